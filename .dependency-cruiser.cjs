@@ -1,0 +1,66 @@
+/** Import rules of the house: see docs/decisions/0006-import-rules.md. */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'sidecar-knows-no-operator',
+      comment: 'The data plane must run, and be audited, without the control plane.',
+      severity: 'error',
+      from: { path: '^sidecar/' },
+      to: { path: '^(operator|cli|examples|test)/' },
+    },
+    {
+      name: 'operator-knows-no-cli',
+      severity: 'error',
+      from: { path: '^operator/' },
+      to: { path: '^(cli|examples|test)/' },
+    },
+    {
+      name: 'pure-rooms-do-no-io',
+      comment:
+        'sql/, policy/ and masking/ are the same functions in sidecar, CLI and webhook: no I/O.',
+      severity: 'error',
+      from: { path: '^sidecar/(sql|policy|masking)/' },
+      to: {
+        pathNot: [
+          '^sidecar/(sql|policy|masking)/',
+          '^sidecar/errors\\.ts$',
+          '^sidecar/(catalog/types|catalog/names|control/bundle|identity/principal)\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'sql-stands-alone',
+      severity: 'error',
+      from: { path: '^sidecar/sql/' },
+      to: { pathNot: ['^sidecar/sql/', '^sidecar/errors\\.ts$'] },
+    },
+    {
+      name: 'shipped-code-uses-shipped-packages',
+      severity: 'error',
+      from: { path: '^(sidecar|operator)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'not-resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
+  },
+}

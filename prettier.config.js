@@ -1,0 +1,6 @@
+export default {
+  semi: false,
+  singleQuote: true,
+  printWidth: 100,
+  trailingComma: 'all',
+}

@@ -1,0 +1,48 @@
+/** What the gateway knows of Snowflake objects. Names are stored names: exact, unquoted. */
+
+export interface QualifiedName {
+  readonly database: string
+  readonly schema: string
+  readonly name: string
+}
+
+export interface CatalogRelation {
+  readonly name: QualifiedName
+  readonly kind: 'table' | 'view'
+  /** In catalogue order. */
+  readonly columns: readonly CatalogColumn[]
+  /** The body of a view, without `CREATE VIEW … AS`; null where it could not be read. */
+  readonly body: string | null
+}
+
+export interface CatalogColumn {
+  readonly name: string
+  readonly type: ColumnType
+  readonly nullable: boolean
+}
+
+/** As INFORMATION_SCHEMA.COLUMNS reports it. `name` is upper case: NUMBER, TEXT, DATE, VARIANT … */
+export interface ColumnType {
+  readonly name: string
+  /** Characters, for TEXT; bytes, for BINARY. */
+  readonly length: number | null
+  readonly precision: number | null
+  readonly scale: number | null
+}
+
+/** Where the session stands: how Snowflake completes an unqualified name. */
+export interface NameContext {
+  readonly database: string | null
+  readonly schema: string | null
+}
+
+/**
+ * All relations a statement reaches, views' bodies included, by `relationKey`. Null: the catalogue
+ * was asked and does not know it (missing, or not visible to the role).
+ */
+export type RelationMap = ReadonlyMap<string, CatalogRelation | null>
+
+/** A key that no two different names share. */
+export function relationKey(name: QualifiedName): string {
+  return JSON.stringify([name.database, name.schema, name.name])
+}

@@ -1,0 +1,173 @@
+/**
+ * What is recorded. Each event is written, and chained, before what it tells of takes effect.
+ * No event holds a token, a key or a raw protected value: SQL text is recorded as emitted
+ * (comments dropped) and results as the client got them (masked).
+ */
+
+export type RecordedEvent =
+  | GatewayStarted
+  | GatewayStopped
+  | LoginAccepted
+  | LoginRefused
+  | SessionClosed
+  | RequestRefused
+  | StatementReceived
+  | StatementDecided
+  | StatementFinished
+  | StatementFailed
+  | ChunkRequested
+  | ChunkRelayed
+
+export interface GatewayStarted {
+  readonly type: 'gateway.started'
+  readonly version: string
+  readonly connection: string
+  readonly bundle: string
+}
+
+export interface GatewayStopped {
+  readonly type: 'gateway.stopped'
+  readonly reason: string
+}
+
+export interface LoginAccepted {
+  readonly type: 'login.accepted'
+  readonly session: string
+  readonly principal: RecordedPrincipal
+  readonly policies: readonly string[]
+  readonly role: string
+  readonly warehouse: string
+  readonly client: { readonly name: string; readonly version: string }
+}
+
+export interface RecordedPrincipal {
+  readonly provider: string
+  readonly issuer: string
+  readonly subject: string
+  readonly groups: readonly string[]
+  readonly run: string | null
+}
+
+export interface LoginRefused {
+  readonly type: 'login.refused'
+  readonly error: RecordedError
+}
+
+export interface SessionClosed {
+  readonly type: 'session.closed'
+  readonly session: string
+  readonly reason: 'logout' | 'idle' | 'age' | 'shutdown' | 'revoked'
+}
+
+/** A request that never became a statement: unknown route, bad body, foreign token, … */
+export interface RequestRefused {
+  readonly type: 'request.refused'
+  readonly session: string | null
+  readonly method: string
+  readonly path: string
+  readonly error: RecordedError
+}
+
+export interface StatementReceived {
+  readonly type: 'statement.received'
+  readonly session: string
+  readonly statement: string
+  readonly requestId: string
+  /** As received, cut at 10,000 characters: what was refused must be seen too. */
+  readonly sql: string
+  readonly sqlDigest: string
+  readonly binds: number
+  readonly describeOnly: boolean
+}
+
+export interface StatementDecided {
+  readonly type: 'statement.decided'
+  readonly session: string
+  readonly statement: string
+  readonly verdict: 'allow' | 'deny'
+  readonly kind: string | null
+  readonly class: string | null
+  readonly objects: readonly string[]
+  readonly maskedColumns: readonly string[]
+  readonly rules: readonly string[]
+  readonly observed: readonly string[]
+  /** What runs upstream; null when refused. */
+  readonly emitted: string | null
+  readonly error: RecordedError | null
+}
+
+export interface StatementFinished {
+  readonly type: 'statement.finished'
+  readonly session: string
+  readonly statement: string
+  readonly upstreamQueryId: string
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly totalRows: number
+  /** Rows sent inline, as sent; null where recording keeps metadata only. */
+  readonly rows: readonly (readonly (string | null)[])[] | null
+  readonly rowsDigest: string
+  readonly chunks: number
+  readonly milliseconds: number
+}
+
+export interface StatementFailed {
+  readonly type: 'statement.failed'
+  readonly session: string
+  readonly statement: string
+  readonly upstreamQueryId: string | null
+  readonly error: RecordedError
+}
+
+export interface ChunkRequested {
+  readonly type: 'chunk.requested'
+  readonly session: string
+  readonly statement: string
+  readonly chunk: number
+}
+
+export interface ChunkRelayed {
+  readonly type: 'chunk.relayed'
+  readonly session: string
+  readonly statement: string
+  readonly chunk: number
+  readonly bytes: number
+  /** Hex SHA-256 of the bytes relayed; with Full recording also the name of the stored blob. */
+  readonly sha256: string
+  readonly stored: boolean
+  readonly complete: boolean
+}
+
+export interface RecordedError {
+  readonly name: string
+  readonly code: string
+  readonly sqlState: string
+  readonly message: string
+}
+
+/** One line of the recording file, in this key order. */
+export interface RecordedLine {
+  readonly seq: number
+  /** RFC 3339 with milliseconds, UTC. */
+  readonly time: string
+  /** Hash of the line before; 64 zeros for the first. */
+  readonly prev: string
+  readonly event: RecordedEvent
+  /** Hex SHA-256 over the canonical JSON of `{seq, time, prev, event}`. */
+  readonly hash: string
+}
+
+/** Where rooms hand their events to. Resolves when the event is on disk; rejects if it cannot be. */
+export interface Recorder {
+  record(event: RecordedEvent): Promise<void>
+  /**
+   * Opens a place for the bytes of one chunk; null where recording keeps metadata only.
+   */
+  blob(mode: 'Full' | 'Metadata' | 'None'): Promise<BlobWriter | null>
+}
+
+export interface BlobWriter {
+  write(bytes: Uint8Array): Promise<void>
+  /** Names the blob by the hex SHA-256 of what was written, and makes it durable. */
+  commit(sha256: string): Promise<void>
+  discard(): Promise<void>
+}
