@@ -29,7 +29,7 @@ module.exports = {
       to: {
         pathNot: [
           '^sidecar/(sql|policy|masking)/',
-          '^sidecar/errors\\.ts$',
+          '^sidecar/errors(\\.ts$|/)',
           '^sidecar/(catalog/types|catalog/names|control/bundle|identity/principal)\\.ts$',
         ],
       },
@@ -38,7 +38,7 @@ module.exports = {
       name: 'sql-stands-alone',
       severity: 'error',
       from: { path: '^sidecar/sql/' },
-      to: { pathNot: ['^sidecar/sql/', '^sidecar/errors\\.ts$'] },
+      to: { pathNot: ['^sidecar/sql/', '^sidecar/errors(\\.ts$|/)'] },
     },
     {
       name: 'shipped-code-uses-shipped-packages',

@@ -11,7 +11,7 @@ export interface Span {
   readonly end: number
 }
 
-interface Spanned {
+export interface Spanned {
   readonly span: Span
 }
 
@@ -359,68 +359,4 @@ export interface ArrayLiteral extends Spanned {
 export interface ObjectLiteral extends Spanned {
   readonly kind: 'ObjectLiteral'
   readonly entries: readonly { readonly key: string; readonly value: Expression }[]
-}
-
-// ── Statements ────────────────────────────────────────────────────────────────────────────────
-
-export type Statement = QueryStatement | SessionStatement | MetaStatement | HeadStatement
-
-export interface QueryStatement extends Spanned {
-  readonly kind: 'QueryStatement'
-  readonly query: Query
-}
-
-/** Statements about the session, parsed to the last token. */
-export type SessionStatement = Use | AlterSession | Transaction
-
-export interface Use extends Spanned {
-  readonly kind: 'Use'
-  readonly object: 'DATABASE' | 'SCHEMA' | 'WAREHOUSE' | 'ROLE' | 'SECONDARY ROLES'
-  /** For SECONDARY ROLES: one identifier, ALL or NONE. Bare `USE x` is DATABASE, `USE x.y` SCHEMA. */
-  readonly name: ObjectName
-}
-
-export interface AlterSession extends Spanned {
-  readonly kind: 'AlterSession'
-  readonly action: 'SET' | 'UNSET'
-  readonly parameters: readonly { readonly name: string; readonly value: Literal | undefined }[]
-}
-
-export interface Transaction extends Spanned {
-  readonly kind: 'Transaction'
-  readonly action: 'BEGIN' | 'COMMIT' | 'ROLLBACK'
-}
-
-/** SHOW and DESCRIBE, parsed to the last token. */
-export type MetaStatement = Show | Describe
-
-export interface Show extends Spanned {
-  readonly kind: 'Show'
-  readonly objects: 'DATABASES' | 'SCHEMAS' | 'TABLES' | 'VIEWS' | 'OBJECTS' | 'COLUMNS'
-  readonly terse: boolean
-  readonly like: string | undefined
-  /** `IN ACCOUNT` has no name. */
-  readonly in:
-    | {
-        readonly scope: 'ACCOUNT' | 'DATABASE' | 'SCHEMA' | 'TABLE' | 'VIEW'
-        readonly name: ObjectName | undefined
-      }
-    | undefined
-}
-
-export interface Describe extends Spanned {
-  readonly kind: 'Describe'
-  readonly object: 'TABLE' | 'VIEW'
-  readonly name: ObjectName
-}
-
-/**
- * Everything else: the verb and object class are known (so that policy can name it and the agent
- * gets a good refusal), the rest is not parsed. Never runs.
- */
-export interface HeadStatement extends Spanned {
-  readonly kind: 'HeadStatement'
-  readonly verb: string
-  readonly objectClass: string | undefined
-  readonly name: ObjectName | undefined
 }
