@@ -1,0 +1,51 @@
+/**
+ * One spelling for a JSON value, so that a hash over it means something: RFC 8785 (JCS). Members
+ * are sorted by UTF-16 code units, numbers and strings are written as ECMAScript does, and nothing
+ * is written between tokens.
+ *
+ * Where it departs from the RFC: a lone surrogate is written as its escape instead of being
+ * refused, because what a client sent must be recorded whatever it is.
+ */
+
+import { createHash } from 'node:crypto'
+
+/**
+ * `value` in canonical form. Members that are undefined are left out, as JSON.stringify does.
+ *
+ * @throws TypeError for what JSON cannot say without loss: NaN and infinities, bigint, functions,
+ *   undefined outside of a member, and objects that are neither plain nor arrays (dates, maps).
+ */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') {
+    return JSON.stringify(value)
+  }
+  if (typeof value === 'number') {
+    if (Number.isFinite(value)) return JSON.stringify(value)
+    throw new TypeError(`${String(value)} has no JSON form`)
+  }
+  if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(',')}]`
+  if (isPlainObject(value)) {
+    const members = Object.keys(value)
+      .filter((name) => value[name] !== undefined)
+      // The default order of sort() is that of UTF-16 code units, which the RFC asks for.
+      .sort()
+      .map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name])}`)
+    return `{${members.join(',')}}`
+  }
+  throw new TypeError(`A value of type ${typeName(value)} has no JSON form`)
+}
+
+/** Hex SHA-256 over the canonical form of `value`. */
+export function canonicalSha256(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value), 'utf8').digest('hex')
+}
+
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function typeName(value: unknown): string {
+  return typeof value === 'object' && value !== null ? value.constructor.name : typeof value
+}

@@ -1,0 +1,216 @@
+/** What each route of the wire does. Long work is in the rooms; this is the table. */
+
+import { randomUUID } from 'node:crypto'
+
+import { errorCatalogue, FrostgateError, toFrostgateError } from './errors.ts'
+import { runStatement, type GatewayDependencies } from './gateway.ts'
+import { isObject, textOf } from './json.ts'
+import { recordedError, recordFirst } from './recording/record.ts'
+import type { ChunkRelay } from './results/chunk-relay.ts'
+import { chunkKeyHeader } from './results/chunk-store.ts'
+import { loginParameters } from './session/client-parameters.ts'
+import type { LedgerEntry } from './session/ledger.ts'
+import { openSession, type ClientInfo, type LoginDependencies } from './session/login.ts'
+import type { GatewaySession } from './session/session.ts'
+import type { IssuedTokens, SessionStore } from './session/store.ts'
+import { statementRequest } from './statement/request.ts'
+import { inProgress, loginFailure, success, type Envelope } from './wire/envelope.ts'
+import type { RouteName } from './wire/routes.ts'
+import type { Handler, WireRequest } from './wire/server.ts'
+
+export interface EndpointDependencies extends GatewayDependencies {
+  readonly login: LoginDependencies
+  readonly sessions: SessionStore
+  readonly relay: ChunkRelay
+  /** Milliseconds a statement's answer is waited for before "still running" is said. */
+  readonly longPollMs: number
+}
+
+export function endpoints(gateway: EndpointDependencies): Readonly<Record<RouteName, Handler>> {
+  const { sessions } = gateway
+  return {
+    login: (request) => login(request, gateway),
+    renew: (request) => Promise.resolve(renew(request, sessions)),
+    heartbeat: ({ token }) => {
+      sessions.bySessionToken(token)
+      return Promise.resolve(success(null))
+    },
+    logout: (request) => logout(request, sessions),
+    query: (request) => query(request, gateway),
+    abort: async ({ token, body }) => {
+      const session = sessions.bySessionToken(token)
+      await cancel(session, session.ledger.byRequest(textOf(body['requestId']) ?? ''))
+      return success(null)
+    },
+    abortById: async ({ token, parameter }) => {
+      const session = sessions.bySessionToken(token)
+      await cancel(session, session.ledger.byStatement(parameter))
+      return success(null)
+    },
+    result: ({ token, parameter }) => {
+      const entry = sessions.bySessionToken(token).ledger.byStatement(parameter)
+      return outcomeOf(entry, parameter, gateway.longPollMs)
+    },
+    monitor: ({ token, parameter }) => {
+      const entry = sessions.bySessionToken(token).ledger.byStatement(parameter)
+      return Promise.resolve(success({ queries: entry ? [statusOf(entry)] : [] }))
+    },
+    telemetry: () => Promise.resolve({ ...success('Log Received') }),
+    chunk: async ({ parameter, http }) => {
+      const key = http.request.headers[chunkKeyHeader]
+      const chunk = gateway.chunks.find(parameter, typeof key === 'string' ? key : undefined)
+      await gateway.relay.relay(chunk, http.request, http.response)
+      return undefined
+    },
+  }
+}
+
+async function login(
+  { body, query }: WireRequest,
+  gateway: EndpointDependencies,
+): Promise<Envelope> {
+  try {
+    const data = isObject(body['data']) ? body['data'] : {}
+    const { session, client } = await openSession({ data, query }, gateway.login)
+    try {
+      await recordFirst(gateway.recorder, loginAccepted(session, client))
+    } catch (error) {
+      await session.upstream.close().catch(() => undefined)
+      throw error
+    }
+    return success(loginData(session, client, gateway.sessions.add(session)))
+  } catch (thrown) {
+    const incident = randomUUID()
+    const error = toFrostgateError(thrown, incident)
+    if (error.entry === 'InternalError') gateway.onIncident(incident, thrown)
+    await gateway.recorder
+      .record({ type: 'login.refused', error: recordedError(error) })
+      .catch((reason: unknown) => {
+        gateway.onIncident(incident, reason)
+      })
+    return loginFailure(error, incident)
+  }
+}
+
+function loginAccepted({ id, principal, grant }: GatewaySession, client: ClientInfo) {
+  const { provider, issuer, subject, groups, run } = principal
+  return {
+    type: 'login.accepted',
+    session: id,
+    principal: { provider, issuer, subject, groups, run: run ?? null },
+    policies: grant.policies,
+    role: grant.role,
+    warehouse: grant.warehouse,
+    client: { name: client.name, version: client.version },
+  } as const
+}
+
+/** Complete, because each field is one that some driver fails without. */
+function loginData(session: GatewaySession, client: ClientInfo, tokens: IssuedTokens) {
+  return {
+    token: tokens.sessionToken,
+    masterToken: tokens.masterToken,
+    validityInSeconds: tokens.sessionValidity,
+    masterValidityInSeconds: tokens.masterValidity,
+    displayUserName: session.principal.subject,
+    serverVersion: session.upstream.info.serverVersion,
+    firstLogin: false,
+    remMeToken: null,
+    remMeValidityInSeconds: 0,
+    healthCheckInterval: 45,
+    newClientForUpgrade: null,
+    sessionId: session.number,
+    parameters: loginParameters(session.upstream.info.parameters, client.keepAlive),
+    sessionInfo: {
+      databaseName: session.context.database,
+      schemaName: session.context.schema,
+      warehouseName: session.context.warehouse,
+      roleName: session.context.role,
+    },
+    idToken: null,
+    idTokenValidityInSeconds: 0,
+    responseData: null,
+    mfaToken: null,
+    mfaTokenValidityInSeconds: 0,
+  }
+}
+
+function renew({ token, body }: WireRequest, sessions: SessionStore): Envelope {
+  const type = textOf(body['requestType']) ?? 'none'
+  if (type !== 'RENEW') throw FrostgateError.of('TokenRequestRefused', { type: type.slice(0, 40) })
+  const { session, tokens } = sessions.renew(token)
+  return success({
+    sessionToken: tokens.sessionToken,
+    validityInSecondsST: tokens.sessionValidity,
+    masterToken: tokens.masterToken,
+    validityInSecondsMT: tokens.masterValidity,
+    sessionId: session.number,
+  })
+}
+
+/** Answered at once: drivers hang or throw where a logout does. */
+async function logout({ token, query }: WireRequest, sessions: SessionStore): Promise<Envelope> {
+  if (query.get('delete') !== 'true')
+    throw FrostgateError.of('RequestInvalid', { reason: 'POST /session without delete=true' })
+  await sessions.close(sessions.bySessionToken(token), 'logout')
+  return success(null)
+}
+
+async function query(
+  { token, query: parameters, body }: WireRequest,
+  gateway: EndpointDependencies,
+): Promise<Envelope> {
+  const session = gateway.sessions.bySessionToken(token)
+  const request = statementRequest(body)
+  const given = parameters.get('requestId') ?? ''
+  // Python 5.x may send none; the statement then has one of its own.
+  const requestId = /^[\w-]{1,64}$/.test(given) ? given : randomUUID()
+  const entry = session.ledger.begin(requestId, request.digest, randomUUID(), (started) =>
+    runStatement(session, request, started, gateway).finally(() => {
+      started.upstreamRequestId = undefined
+    }),
+  )
+  const envelope = await outcomeOf(entry, entry.statement, gateway.longPollMs)
+  // Snowflake ended its session: ours has nothing behind it any more.
+  if (envelope.code === errorCatalogue.SessionGone.code)
+    await gateway.sessions.close(session, 'revoked')
+  return envelope
+}
+
+/** The outcome, or "still running" when it takes longer than a client waits for one answer. */
+async function outcomeOf(
+  entry: LedgerEntry | undefined,
+  queryId: string,
+  longPollMs: number,
+): Promise<Envelope> {
+  if (!entry?.outcome) throw FrostgateError.of('QueryUnknown', { queryId })
+  let timer: NodeJS.Timeout | undefined
+  const patience = new Promise<Envelope>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(inProgress(entry.statement))
+    }, longPollMs)
+  })
+  try {
+    return await Promise.race([entry.outcome, patience])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** A statement that is not there, or has ended, is no error: drivers cancel late. */
+async function cancel(session: GatewaySession, entry: LedgerEntry | undefined): Promise<void> {
+  if (entry?.state !== 'running') return
+  entry.canceled = true
+  if (entry.upstreamRequestId !== undefined) await session.upstream.cancel(entry.upstreamRequestId)
+}
+
+const statuses = {
+  running: { status: 'RUNNING', state: 'FILE_SET_INITIALIZATION' },
+  succeeded: { status: 'SUCCESS', state: 'SUCCEEDED' },
+  failed: { status: 'FAILED_WITH_ERROR', state: 'FAILED' },
+} as const
+
+/** Only what the gateway knows: Snowflake's own status holds SQL text and error texts. */
+function statusOf(entry: LedgerEntry) {
+  return { id: entry.statement, ...statuses[entry.state] }
+}

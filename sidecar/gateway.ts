@@ -1,0 +1,143 @@
+/**
+ * The way of one statement, from the client's text to the client's rows. Read it top to bottom:
+ * each line is a step, takes what the one before made of the statement, and may refuse it.
+ */
+
+import { randomUUID } from 'node:crypto'
+
+import { displayObject } from './catalog/names.ts'
+import type { Bundle } from './control/bundle.ts'
+import { toFrostgateError, type FrostgateError } from './errors.ts'
+import type { Recorder } from './recording/events.ts'
+import { recordedError, recordFirst } from './recording/record.ts'
+import type { ChunkStore } from './results/chunk-store.ts'
+import type { LedgerEntry, StatementRun } from './session/ledger.ts'
+import type { GatewaySession } from './session/session.ts'
+import { admit, analyse, authorise, mask, refuseEarly, resolve } from './statement/analyse.ts'
+import { finished, followContext, narrow, publish, release } from './statement/release.ts'
+import type { StatementRequest } from './statement/request.ts'
+import { run } from './statement/run.ts'
+import type { Analysed, Masked, Received, Resolved } from './statement/stages.ts'
+import { failure } from './wire/envelope.ts'
+
+export interface GatewayDependencies {
+  readonly bundle: Bundle
+  readonly recorder: Recorder
+  readonly chunks: ChunkStore
+  /** Where clients reach this gateway: chunk addresses begin with it. */
+  readonly base: () => string
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly onIncident: (incident: string, error: unknown) => void
+}
+
+/** Never rejects: a refusal is an outcome too, and a repeated request gets it again. */
+export async function runStatement(
+  session: GatewaySession,
+  request: StatementRequest,
+  entry: LedgerEntry,
+  gateway: GatewayDependencies,
+): Promise<StatementRun> {
+  const { bundle, recorder } = gateway
+  const received: Received = { session, request, entry, context: session.context }
+  let known: Progress = received
+  try {
+    await recordFirst(recorder, statementReceived(received))
+    admit(received, gateway.now())
+
+    const analysed = (known = analyse(received))
+    refuseEarly(analysed, bundle)
+    const resolved = (known = await resolve(analysed))
+    const decided = authorise(resolved, bundle)
+    const masked = (known = mask(decided, bundle))
+    await recordFirst(recorder, allowed(masked))
+
+    const ran = narrow(await run(masked))
+    followContext(ran)
+    const chunks = publish(ran, gateway.chunks, gateway.base())
+    await recordFirst(recorder, finished(ran))
+    return release(ran, chunks)
+  } catch (thrown) {
+    return await refuse(thrown, known, gateway)
+  }
+}
+
+/** As far as a statement came before it was refused. */
+type Progress = Received | Analysed | Resolved | Masked
+
+async function refuse(
+  thrown: unknown,
+  known: Progress,
+  gateway: GatewayDependencies,
+): Promise<StatementRun> {
+  const incident = randomUUID()
+  const error = toFrostgateError(thrown, incident)
+  if (error.entry === 'InternalError') gateway.onIncident(incident, thrown)
+  // If this cannot be recorded, the client still gets no more than the refusal.
+  await gateway.recorder
+    .record('plan' in known ? failed(known, error) : denied(known, error))
+    .catch((reason: unknown) => {
+      gateway.onIncident(incident, reason)
+    })
+  return { envelope: failure(error, known.entry.statement), size: 2_000 }
+}
+
+function statementReceived({ session, request, entry }: Received) {
+  return {
+    type: 'statement.received',
+    session: session.id,
+    statement: entry.statement,
+    requestId: entry.requestId,
+    sql: request.sql.slice(0, 10_000),
+    sqlDigest: request.digest,
+    binds: Object.keys(request.bindings ?? {}).length,
+    describeOnly: request.describeOnly,
+  } as const
+}
+
+function allowed({ session, entry, facts, resolution, decision, plan, emitted }: Masked) {
+  return {
+    type: 'statement.decided',
+    session: session.id,
+    statement: entry.statement,
+    verdict: 'allow',
+    kind: facts.kind,
+    class: facts.class,
+    objects: resolution.objects.map((object) => displayObject(object.name)),
+    maskedColumns: plan.maskedColumns,
+    rules: decision.rules.map(({ policy, rule }) => `${policy}/${rule}`),
+    observed: decision.observed,
+    emitted,
+    error: null,
+  } as const
+}
+
+function denied(known: Exclude<Progress, Masked>, error: FrostgateError) {
+  return {
+    type: 'statement.decided',
+    session: known.session.id,
+    statement: known.entry.statement,
+    verdict: 'deny',
+    kind: 'facts' in known ? known.facts.kind : null,
+    class: 'facts' in known ? known.facts.class : null,
+    objects:
+      'resolution' in known
+        ? known.resolution.objects.map((object) => displayObject(object.name))
+        : [],
+    maskedColumns: [],
+    rules: [],
+    observed: [],
+    emitted: null,
+    error: recordedError(error),
+  } as const
+}
+
+function failed({ session, entry }: Masked, error: FrostgateError) {
+  return {
+    type: 'statement.failed',
+    session: session.id,
+    statement: entry.statement,
+    upstreamQueryId: null,
+    error: recordedError(error),
+  } as const
+}

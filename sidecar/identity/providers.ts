@@ -1,0 +1,44 @@
+/** Signing keys of identity providers, found by OpenID Connect Discovery 1.0. */
+
+import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
+
+import type { IdentityProviderSpec } from '../control/bundle.ts'
+
+const timeoutMs = 5_000
+const documentLimit = 256 * 1024
+
+export type KeySource = (provider: IdentityProviderSpec) => Promise<JWTVerifyGetKey>
+
+/**
+ * Finds each provider's JWKS once; jose then keeps the keys, and asks again for an unknown key id
+ * at most every 30 s. A failed discovery is not remembered. Rejects with the reason as message.
+ */
+export function discoveredKeys(fetcher: typeof fetch = fetch): KeySource {
+  const known = new Map<string, Promise<JWTVerifyGetKey>>()
+  return (provider) => {
+    const found = known.get(provider.issuer) ?? discover(provider.issuer, fetcher)
+    known.set(provider.issuer, found)
+    found.catch(() => known.delete(provider.issuer))
+    return found
+  }
+}
+
+async function discover(issuer: string, fetcher: typeof fetch): Promise<JWTVerifyGetKey> {
+  const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const response = await fetcher(address, {
+    redirect: 'error',
+    signal: AbortSignal.timeout(timeoutMs),
+  })
+  if (!response.ok) throw new Error(`${address} answered HTTP ${response.status}`)
+  const text = await response.text()
+  if (text.length > documentLimit)
+    throw new Error(`${address} is larger than ${documentLimit} bytes`)
+  const document = JSON.parse(text) as { issuer?: unknown; jwks_uri?: unknown }
+  // Discovery 1.0, section 4.3: the issuer must be exactly the one asked for.
+  if (document.issuer !== issuer) throw new Error(`${address} names another issuer`)
+  const keys = typeof document.jwks_uri === 'string' ? URL.parse(document.jwks_uri) : null
+  if (!keys) throw new Error(`${address} has no jwks_uri`)
+  if (keys.protocol !== new URL(issuer).protocol)
+    throw new Error(`jwks_uri of ${issuer} is not ${new URL(issuer).protocol}`)
+  return createRemoteJWKSet(keys, { timeoutDuration: timeoutMs })
+}

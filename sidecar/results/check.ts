@@ -1,0 +1,51 @@
+/** What must hold of an answer before a byte of it leaves. Errors: UpstreamAnswerRefused, RowLimitExceeded. */
+
+import { FrostgateError } from '../errors.ts'
+import type { UpstreamResult } from '../upstream/answer.ts'
+
+/** One result column of the plan; `image` tells whether a cell can be the mask of something. */
+export interface ExpectedColumn {
+  readonly image: ((cell: string | null) => boolean) | null
+}
+
+export interface Expectation {
+  /** Snowflake's statementTypeId for what the parser understood. */
+  readonly statementTypeIds: readonly number[]
+  /** Null where the plan could not compute them. */
+  readonly columns: readonly ExpectedColumn[] | null
+  readonly role: string
+  readonly rowLimit: number | undefined
+}
+
+export function checkAnswer(result: UpstreamResult, expected: Expectation): void {
+  if (!expected.statementTypeIds.includes(result.statementTypeId)) {
+    throw refused(
+      `Snowflake ran another kind of statement (type ${result.statementTypeId}) than was read`,
+    )
+  }
+  if (result.context.role !== null && result.context.role !== expected.role) {
+    throw refused(`the session's role is ${result.context.role}, not ${expected.role}`)
+  }
+  const counted = result.rows.length + result.chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0)
+  if (counted > result.total) throw refused('it holds more rows than it says')
+  if (expected.rowLimit !== undefined && result.total > expected.rowLimit) {
+    throw FrostgateError.of('RowLimitExceeded', { rows: result.total, limit: expected.rowLimit })
+  }
+  if (expected.columns) checkColumns(result, expected.columns)
+}
+
+function checkColumns(result: UpstreamResult, columns: readonly ExpectedColumn[]): void {
+  if (result.columns.length !== columns.length) {
+    throw refused(`it has ${result.columns.length} columns where ${columns.length} were planned`)
+  }
+  for (const [index, column] of columns.entries()) {
+    const { image } = column
+    if (image && !result.rows.every((row) => image(row[index] ?? null))) {
+      throw refused(`column ${index + 1} holds a value that its mask cannot give`)
+    }
+  }
+}
+
+function refused(reason: string): FrostgateError {
+  return FrostgateError.of('UpstreamAnswerRefused', { reason })
+}

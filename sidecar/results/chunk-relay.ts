@@ -1,0 +1,155 @@
+/**
+ * Relays chunks byte for byte: Snowflake masked them when it wrote them, so nothing is decoded.
+ * The bytes are counted, digested and, with Full recording, kept as they pass.
+ */
+
+import { createHash } from 'node:crypto'
+import { Agent as HttpAgent, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { Readable } from 'node:stream'
+
+import httpProxy from 'http-proxy-3'
+
+import { FrostgateError } from '../errors.ts'
+import type { BlobWriter, Recorder } from '../recording/events.ts'
+import type { StoredChunk } from './chunk-store.ts'
+
+/** The Python connector gives up on a chunk that has not begun after 7 s. */
+const firstByteTimeoutMs = 6_500
+
+/** Snowflake's chunks are about 16 MB compressed; a store that sends on and on is stopped. */
+const chunkLimit = 512 * 1024 * 1024
+
+export interface ChunkRelay {
+  relay(chunk: StoredChunk, request: IncomingMessage, response: ServerResponse): Promise<void>
+  close(): void
+}
+
+export function chunkRelay(recorder: Recorder): ChunkRelay {
+  const agents = {
+    'http:': new HttpAgent({ keepAlive: true, maxSockets: 64 }),
+    'https:': new HttpsAgent({ keepAlive: true, maxSockets: 64 }),
+  }
+  const proxy = httpProxy.createProxyServer({
+    ignorePath: true,
+    changeOrigin: true,
+    selfHandleResponse: true,
+    proxyTimeout: firstByteTimeoutMs,
+  })
+  const waiting = new WeakMap<object, (answer: IncomingMessage) => void>()
+  proxy.on('proxyRes', (answer, _request, response) => waiting.get(response)?.(answer))
+
+  return {
+    relay: async (chunk, request, response) => {
+      await recorder.record({
+        type: 'chunk.requested',
+        session: chunk.session,
+        statement: chunk.statement,
+        chunk: chunk.index,
+      })
+      // What goes to the store is made here: none of the client's headers, all of Snowflake's.
+      request.headers = { 'accept-encoding': 'identity, gzip', ...chunk.headers }
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        waiting.set(response, resolve)
+        const agent = agents[chunk.url.protocol as keyof typeof agents]
+        // An empty body in place of the client's, should its GET carry one.
+        proxy.web(
+          request,
+          response,
+          { target: chunk.url.href, agent, buffer: Readable.from([]) },
+          (error) => {
+            reject(unavailable(error.message, error))
+          },
+        )
+      })
+      if (answer.statusCode !== 200) {
+        answer.destroy()
+        throw unavailable(`its result store answered HTTP ${answer.statusCode ?? 0}`)
+      }
+      await pass(chunk, answer, response, recorder)
+    },
+    close: () => {
+      proxy.close()
+      for (const agent of Object.values(agents)) agent.destroy()
+    },
+  }
+}
+
+async function pass(
+  chunk: StoredChunk,
+  answer: IncomingMessage,
+  response: ServerResponse,
+  recorder: Recorder,
+): Promise<void> {
+  const blob = await recorder.blob(chunk.recording)
+  const digest = createHash('sha256')
+  let bytes = 0
+  let complete = false
+  try {
+    writeHead(answer, response)
+    for await (const piece of answer as AsyncIterable<Buffer>) {
+      bytes += piece.length
+      if (bytes > chunkLimit) throw unavailable('a result chunk is larger than the gateway relays')
+      digest.update(piece)
+      await blob?.write(piece)
+      if (!response.write(piece)) await drained(response)
+    }
+    complete = answer.complete
+  } catch {
+    // The head is out, so all that can be said to the client is that the chunk is not whole.
+    complete = false
+  }
+  // Recorded before the client sees the end.
+  await settle(chunk, blob, { bytes, sha256: digest.digest('hex'), complete }, recorder)
+  if (complete) response.end()
+  else response.destroy()
+}
+
+async function settle(
+  chunk: StoredChunk,
+  blob: BlobWriter | null,
+  outcome: { readonly bytes: number; readonly sha256: string; readonly complete: boolean },
+  recorder: Recorder,
+): Promise<void> {
+  const stored = blob !== null && outcome.complete
+  if (stored) await blob.commit(outcome.sha256)
+  else await blob?.discard()
+  await recorder.record({
+    type: 'chunk.relayed',
+    session: chunk.session,
+    statement: chunk.statement,
+    chunk: chunk.index,
+    ...outcome,
+    stored,
+  })
+}
+
+/** Never application/json, under which Node's driver parses the bare rows, fails and retries silently. */
+function writeHead(answer: IncomingMessage, response: ServerResponse): void {
+  const encoding = answer.headers['content-encoding']
+  const length = answer.headers['content-length']
+  response.writeHead(200, {
+    'Content-Type': 'binary/octet-stream',
+    'Cache-Control': 'no-store',
+    ...(encoding === 'gzip' ? { 'Content-Encoding': encoding } : {}),
+    ...(length !== undefined && /^\d+$/.test(length) ? { 'Content-Length': length } : {}),
+  })
+}
+
+/** Resolves when the client takes more; rejects when it has gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settleOnce = (): void => {
+      response.off('drain', settleOnce)
+      response.off('close', settleOnce)
+      if (response.destroyed) reject(new Error('the client went away'))
+      else resolve()
+    }
+    response.on('drain', settleOnce)
+    response.on('close', settleOnce)
+  })
+}
+
+function unavailable(reason: string, cause?: unknown): FrostgateError {
+  return FrostgateError.of('UpstreamUnavailable', { reason }, { cause })
+}

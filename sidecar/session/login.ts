@@ -1,0 +1,150 @@
+/** A login, as named steps: token → principal → grant → Snowflake session → gateway session. */
+
+import { randomInt, randomUUID } from 'node:crypto'
+
+import type { CatalogProvider } from '../catalog/provider.ts'
+import type { Bundle } from '../control/bundle.ts'
+import { FrostgateError } from '../errors.ts'
+import { loginToken } from '../identity/login-token.ts'
+import type { Principal } from '../identity/principal.ts'
+import { describeProviders, type Verifier } from '../identity/verify.ts'
+import { isObject, textOf, type JsonObject } from '../json.ts'
+import { rateLimit } from '../policy/limits.ts'
+import { allowedParameters } from '../policy/login-parameters.ts'
+import { grantSession } from '../policy/session-grant.ts'
+import type { SessionGrant } from '../policy/decision.ts'
+import { verifySession } from '../upstream/guarantees.ts'
+import type { LoginSigner } from '../upstream/key-pair.ts'
+import { UpstreamSession } from '../upstream/session.ts'
+import type { Transport } from '../upstream/transport.ts'
+import { StatementLedger } from './ledger.ts'
+import type { GatewaySession } from './session.ts'
+
+export interface LoginDependencies {
+  readonly bundle: Bundle
+  readonly verify: Verifier
+  readonly transport: Transport
+  readonly signer: LoginSigner
+  readonly catalogs: CatalogProvider
+  readonly now: () => number
+}
+
+export interface LoginRequest {
+  readonly data: JsonObject
+  readonly query: URLSearchParams
+}
+
+export interface OpenedSession {
+  readonly session: GatewaySession
+  readonly client: ClientInfo
+}
+
+export interface ClientInfo {
+  readonly name: string
+  readonly version: string
+  /** The driver asked the server to keep its session alive. */
+  readonly keepAlive: boolean
+}
+
+/** Errors: every one of the catalogue's section "Login", and UpstreamUnavailable. */
+export async function openSession(
+  request: LoginRequest,
+  dependencies: LoginDependencies,
+): Promise<OpenedSession> {
+  const principal = await identify(request.data, dependencies)
+  const grant = grantSession(dependencies.bundle, principal, requestedSession(request.query))
+  const client = clientOf(request.data)
+  const id = randomUUID()
+  const upstream = await openUpstream(id, { request, principal, grant, client }, dependencies)
+  const now = dependencies.now()
+  return {
+    client,
+    session: {
+      id,
+      number: randomInt(1, 2 ** 47),
+      principal,
+      grant,
+      upstream,
+      catalog: dependencies.catalogs.forRole(grant.role, grant.warehouse),
+      ledger: new StatementLedger(),
+      rate: rateLimit(grant.limits.statementsPerMinute),
+      context: {
+        database: upstream.info.database,
+        schema: upstream.info.schema,
+        role: grant.role,
+        warehouse: upstream.info.warehouse ?? grant.warehouse,
+      },
+      openedAt: now,
+      endsAt: now + dependencies.bundle.connection.maxSessionAge * 1000,
+      lastUsedAt: now,
+    },
+  }
+}
+
+async function identify(
+  data: JsonObject,
+  { bundle, verify }: LoginDependencies,
+): Promise<Principal> {
+  const token = loginToken(data)
+  if (token !== undefined) return await verify(token)
+  throw FrostgateError.of('TokenMissing', {
+    providers: describeProviders(bundle.connection.identityProviders),
+  })
+}
+
+function requestedSession(query: URLSearchParams): { role?: string; warehouse?: string } {
+  const role = textOf(query.get('roleName'))
+  const warehouse = textOf(query.get('warehouse'))
+  return {
+    ...(role === undefined ? {} : { role }),
+    ...(warehouse === undefined ? {} : { warehouse }),
+  }
+}
+
+interface UpstreamRequest {
+  readonly request: LoginRequest
+  readonly principal: Principal
+  readonly grant: SessionGrant
+  readonly client: ClientInfo
+}
+
+async function openUpstream(
+  id: string,
+  login: UpstreamRequest,
+  dependencies: LoginDependencies,
+): Promise<UpstreamSession> {
+  const { connection } = dependencies.bundle
+  const { request, grant, client } = login
+  const upstream = await UpstreamSession.open(dependencies.transport, dependencies.signer, {
+    connection: connection.name,
+    account: connection.account,
+    user: connection.user,
+    role: grant.role,
+    warehouse: grant.warehouse,
+    // Where a session stands reveals nothing: what it may read is decided for each statement.
+    database: textOf(request.query.get('databaseName')) ?? null,
+    schema: textOf(request.query.get('schemaName')) ?? null,
+    parameters: allowedParameters(request.data['SESSION_PARAMETERS'], grant),
+    queryTag: JSON.stringify({
+      frostgate: {
+        session: id,
+        principal: `${login.principal.provider}:${login.principal.subject}`.slice(0, 500),
+      },
+    }),
+    client,
+  })
+  await verifySession(upstream, connection.name)
+  return upstream
+}
+
+/** Snowflake picks defaults by driver, so it is told the agent's; anything odd is told as ours. */
+function clientOf(data: JsonObject): ClientInfo {
+  const name = textOf(data['CLIENT_APP_ID']) ?? ''
+  const version = textOf(data['CLIENT_APP_VERSION']) ?? ''
+  const parameters = isObject(data['SESSION_PARAMETERS']) ? data['SESSION_PARAMETERS'] : {}
+  return {
+    name: /^[\w .-]{1,40}$/.test(name) ? name : 'Frostgate',
+    version: /^[\w.+-]{1,40}$/.test(version) ? version : '0.0.0',
+    keepAlive: String(parameters['CLIENT_SESSION_KEEP_ALIVE']).toLowerCase() === 'true',
+  }
+}

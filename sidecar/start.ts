@@ -1,0 +1,186 @@
+/** Puts the rooms together: the only place that knows them all. */
+
+import type { Server } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type { Logger } from 'pino'
+
+import { catalogProvider } from './catalog/provider.ts'
+import type { Bundle } from './control/bundle.ts'
+import { endpoints } from './endpoints.ts'
+import { discoveredKeys, type KeySource } from './identity/providers.ts'
+import { tokenVerifier } from './identity/verify.ts'
+import type { Recorder } from './recording/events.ts'
+import { recordedError, recordFirst } from './recording/record.ts'
+import { chunkHosts } from './results/chunk-hosts.ts'
+import { chunkRelay } from './results/chunk-relay.ts'
+import { ChunkStore } from './results/chunk-store.ts'
+import { SessionStore } from './session/store.ts'
+import { verifySession } from './upstream/guarantees.ts'
+import type { LoginSigner } from './upstream/key-pair.ts'
+import { UpstreamSession } from './upstream/session.ts'
+import { httpTransport, type Transport } from './upstream/transport.ts'
+import { version } from './version.ts'
+import { listen, wireServer } from './wire/server.ts'
+
+export interface GatewayOptions {
+  readonly bundle: Bundle
+  readonly signer: LoginSigner
+  readonly recorder: Recorder
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
+  /** Port on 127.0.0.1; 0 takes a free one. */
+  readonly port: number
+  readonly keys?: KeySource
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+  /** Milliseconds before "still running" is said. Python 4 gives up on an answer after 60 s. */
+  readonly longPollMs?: number
+  /** Milliseconds that Snowflake may take to begin an answer. */
+  readonly upstreamTimeoutMs?: number
+  /** Milliseconds a catalogue entry is believed. */
+  readonly catalogMaxAgeMs?: number
+  /** Seconds a session token lives before it is renewed. */
+  readonly tokenValidity?: number
+}
+
+export interface RunningGateway {
+  readonly url: string
+  /** Ends sessions, here and at Snowflake, and stops listening. */
+  close(reason: string): Promise<void>
+}
+
+const reapEveryMs = 30_000
+/** A Snowflake that is gone must not keep a Job from completing. */
+const logoutPatienceMs = 3_000
+
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const { bundle, recorder, log } = options
+  const now = options.now ?? Date.now
+  const transport = httpTransport({
+    url: bundle.connection.url,
+    ...(options.upstreamTimeoutMs === undefined ? {} : { timeoutMs: options.upstreamTimeoutMs }),
+  })
+  const catalogs = catalogProvider({
+    open: (role, warehouse) => openCatalogSession(options, transport, role, warehouse),
+    maxAgeMs: options.catalogMaxAgeMs ?? 60_000,
+    now,
+  })
+  const chunks = new ChunkStore(chunkHosts(bundle.connection.url), now)
+  const relay = chunkRelay(recorder)
+  const onIncident = (incident: string, error: unknown): void => {
+    log.error({ incident, err: error }, 'incident')
+  }
+  const logouts = new Set<Promise<void>>()
+  const sessions = new SessionStore({
+    now,
+    ...(options.tokenValidity === undefined ? {} : { tokenValidity: options.tokenValidity }),
+    onClose: async (session, reason) => {
+      chunks.forget(session.id)
+      await recorder
+        .record({ type: 'session.closed', session: session.id, reason })
+        .catch((error: unknown) => {
+          onIncident(session.id, error)
+        })
+      // Not waited for here: a logout is answered at once, whatever Snowflake does.
+      const logout = session.upstream.close().catch((error: unknown) => {
+        log.warn({ session: session.id, err: error }, 'Snowflake logout failed')
+      })
+      logouts.add(logout)
+      void logout.finally(() => logouts.delete(logout))
+    },
+  })
+  let base = ''
+  const server = wireServer({
+    handlers: endpoints({
+      bundle, recorder, chunks, relay, sessions, now, onIncident,
+      base: () => base,
+      longPollMs: options.longPollMs ?? 40_000,
+      login: {
+        bundle, transport, catalogs, now,
+        signer: options.signer,
+        verify: tokenVerifier({ providers: bundle.connection.identityProviders, keys: options.keys ?? discoveredKeys(), now }),
+      },
+    }), // prettier-ignore
+    onIncident,
+    onRefused: async ({ method, path, error }) => {
+      log.warn({ method, path, error: error.entry }, 'refused')
+      await recorder
+        .record({
+          type: 'request.refused',
+          session: null,
+          method,
+          path: path.slice(0, 200),
+          error: recordedError(error),
+        })
+        .catch((reason: unknown) => {
+          onIncident('request.refused', reason)
+        })
+    },
+  })
+  await recordFirst(recorder, {
+    type: 'gateway.started',
+    version,
+    connection: `${bundle.connection.namespace}/${bundle.connection.name}`,
+    bundle: bundle.digest,
+  })
+  base = await listen(server, options.port)
+  const reaper = setInterval(() => {
+    chunks.sweep()
+    void sessions.reap()
+  }, reapEveryMs)
+  reaper.unref()
+  log.info({ url: base, connection: bundle.connection.name, bundle: bundle.digest }, 'listening')
+
+  return {
+    url: base,
+    close: async (reason) => {
+      clearInterval(reaper)
+      await stopListening(server)
+      await sessions.closeAll('shutdown')
+      await Promise.race([Promise.all([...logouts, catalogs.close()]), delay(logoutPatienceMs, undefined, { ref: false })])
+      relay.close()
+      await recorder.record({ type: 'gateway.stopped', reason }).catch((error: unknown) => {
+        onIncident('gateway.stopped', error)
+      })
+      await transport.close()
+    },
+  }
+}
+
+async function openCatalogSession(
+  { bundle, signer }: GatewayOptions,
+  transport: Transport,
+  role: string,
+  warehouse: string,
+): Promise<UpstreamSession> {
+  const { connection } = bundle
+  const session = await UpstreamSession.open(transport, signer, {
+    connection: connection.name,
+    account: connection.account,
+    user: connection.user,
+    role,
+    warehouse,
+    database: null,
+    schema: null,
+    parameters: {},
+    queryTag: JSON.stringify({ frostgate: { catalog: connection.name } }),
+    client: { name: 'Frostgate', version },
+  })
+  await verifySession(session, connection.name)
+  return session
+}
+
+/** Requests under way get five seconds to end. */
+async function stopListening(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve()
+    })
+  })
+  server.closeIdleConnections()
+  const deadline = setTimeout(() => {
+    server.closeAllConnections()
+  }, 5_000)
+  await closed
+  clearTimeout(deadline)
+}

@@ -1,0 +1,70 @@
+/** Text → facts → relations → decision → masked text. Only the catalogue is asked; nothing runs. */
+
+import { resolveRelations } from '../catalog/resolve.ts'
+import type { Bundle } from '../control/bundle.ts'
+import { FrostgateError } from '../errors.ts'
+import { planMasking } from '../masking/plan.ts'
+import { decide, screen } from '../policy/decide.ts'
+import { emit, factsOf, parseStatement, positionOf, verifyRoundTrip } from '../sql/index.ts'
+import type { Analysed, Decided, Masked, Received, Resolved } from './stages.ts'
+
+/** Errors: the catalogue's section "SQL". */
+export function analyse(received: Received): Analysed {
+  const parsed = parseStatement(received.request.sql)
+  return { ...received, parsed, facts: factsOf(parsed.statement) }
+}
+
+/** What policy refuses whatever the catalogue says: so it does not show whether an object exists. */
+export function refuseEarly(analysed: Analysed, bundle: Bundle): void {
+  const denied = screen(policyInput(analysed, bundle))
+  if (denied) throw denied.error
+}
+
+/** Errors: ObjectUnknown, ObjectUnqualified, ViewUnreadable, and those of reading the catalogue. */
+export async function resolve(analysed: Analysed): Promise<Resolved> {
+  const { facts, context, session } = analysed
+  return { ...analysed, resolution: await resolveRelations(facts, context, session.catalog) }
+}
+
+export function authorise(resolved: Resolved, bundle: Bundle): Decided {
+  const decision = decide({ ...policyInput(resolved, bundle), resolution: resolved.resolution })
+  if (decision.verdict === 'deny') throw decision.error
+  return { ...resolved, decision }
+}
+
+/** Errors: ColumnUseRefused, MaskImpossible and others of masking; SqlRoundTrip. */
+export function mask(decided: Decided, bundle: Bundle): Masked {
+  const { parsed, facts, resolution, decision, session } = decided
+  const plan = planMasking({
+    parsed,
+    facts,
+    resolution,
+    masks: bundle.masks,
+    principal: session.principal,
+    visibility: decision.visibility,
+  })
+  const emitted = emit(parsed, plan.replacements)
+  verifyRoundTrip(parsed, emitted, plan.replacements)
+  return { ...decided, plan, emitted }
+}
+
+function policyInput({ parsed, facts, session, context }: Analysed, bundle: Bundle) {
+  return {
+    bundle,
+    principal: session.principal,
+    statement: parsed.statement,
+    facts,
+    session: { grant: session.grant, context },
+    position: (token: number) => positionOf(parsed, token),
+  }
+}
+
+/** Errors: RateLimited. */
+export function admit({ session }: Received, nowMs: number): void {
+  const verdict = session.rate.allow(nowMs)
+  if (verdict.ok) return
+  throw FrostgateError.of('RateLimited', {
+    limit: session.grant.limits.statementsPerMinute ?? 0,
+    seconds: verdict.retryAfterSeconds,
+  })
+}

@@ -1,0 +1,76 @@
+/** From a checked answer to what the client gets. */
+
+import { createHash } from 'node:crypto'
+
+import { canonicalJson } from '../canonical-json.ts'
+import { visible } from '../policy/visibility.ts'
+import type { StatementFinished } from '../recording/events.ts'
+import type { ChunkStore, PublishedChunks } from '../results/chunk-store.ts'
+import { filterListing } from '../results/listing.ts'
+import { inlineSize, rebuildAnswer } from '../results/rebuild.ts'
+import { answerParameters } from '../session/client-parameters.ts'
+import type { StatementRun } from '../session/ledger.ts'
+import { success } from '../wire/envelope.ts'
+import type { Ran } from './stages.ts'
+
+/** SHOW answers for the whole role; the client sees what its policies let it query. */
+export function narrow(ran: Ran): Ran {
+  const { visibility } = ran.decision
+  if (visibility === null || ran.facts.kind === 'Select') return ran
+  return { ...ran, result: filterListing(ran.result, (object) => visible(visibility, object)) }
+}
+
+/** The session stands where Snowflake says it does now. */
+export function followContext({ session, result }: Ran): void {
+  const { database, schema, warehouse } = result.context
+  session.context = {
+    ...session.context,
+    database,
+    schema,
+    warehouse: warehouse ?? session.context.warehouse,
+  }
+}
+
+export function finished({ session, entry, result, milliseconds }: Ran): StatementFinished {
+  const full = session.grant.recording === 'Full'
+  return {
+    type: 'statement.finished',
+    session: session.id,
+    statement: entry.statement,
+    upstreamQueryId: result.queryId,
+    columns: result.columns.map(({ name, type }) => ({ name, type })),
+    totalRows: result.total,
+    rows: full ? result.rows : null,
+    rowsDigest: createHash('sha256').update(canonicalJson(result.rows)).digest('hex'),
+    chunks: result.chunks.length,
+    milliseconds,
+  }
+}
+
+/** Errors: UpstreamAnswerRefused, if a chunk lies where Snowflake puts none. */
+export function publish(
+  { session, entry, result }: Ran,
+  store: ChunkStore,
+  base: string,
+): PublishedChunks {
+  const owner = {
+    session: session.id,
+    statement: entry.statement,
+    recording: session.grant.recording,
+  }
+  return store.publish(base, owner, result)
+}
+
+export function release(
+  { entry, result }: Ran,
+  { chunks, headers }: PublishedChunks,
+): StatementRun {
+  const data = rebuildAnswer({
+    queryId: entry.statement,
+    result,
+    chunks,
+    chunkHeaders: headers,
+    parameters: answerParameters(result.parameters),
+  })
+  return { envelope: success(data), size: inlineSize(result) }
+}

@@ -1,0 +1,52 @@
+/** Runs the masked text upstream and checks what comes back. */
+
+import { FrostgateError } from '../errors.ts'
+import { allowedParameters } from '../policy/login-parameters.ts'
+import { checkAnswer } from '../results/check.ts'
+import { failureOf } from '../results/redact.ts'
+import type { UpstreamResult } from '../upstream/answer.ts'
+import { statementTypes } from './statement-types.ts'
+import type { Masked, Ran } from './stages.ts'
+
+/** Codes that say the gateway's own Snowflake session has ended. */
+const sessionEnded = new Set(['390104', '390111', '390112', '390114', '390115'])
+
+/**
+ * Errors: UpstreamFailed, UpstreamFailedRedacted, UpstreamUnavailable, UpstreamAnswerRefused,
+ * RowLimitExceeded, StatementCanceled, SessionGone.
+ */
+export async function run(masked: Masked): Promise<Ran> {
+  const { session, request, entry, emitted, plan } = masked
+  if (entry.canceled) throw FrostgateError.of('StatementCanceled', {})
+  const started = performance.now()
+  const timeout = session.grant.statementTimeoutSeconds
+  const answer = await session.upstream.query({
+    sql: emitted,
+    bindings: request.bindings,
+    describeOnly: request.describeOnly,
+    parameters: {
+      ...(timeout === undefined ? {} : { STATEMENT_TIMEOUT_IN_SECONDS: timeout }),
+      ...allowedParameters(request.parameters, session.grant),
+    },
+    onSend: (requestId) => {
+      entry.upstreamRequestId = requestId
+    },
+  })
+  if (!answer.ok) {
+    if (sessionEnded.has(answer.code)) {
+      throw FrostgateError.of('SessionGone', { reason: 'Snowflake ended the session behind it' })
+    }
+    throw failureOf(answer, { touchesProtected: plan.touchesProtected, sql: request.sql })
+  }
+  check(masked, answer)
+  return { ...masked, result: answer, milliseconds: Math.round(performance.now() - started) }
+}
+
+function check({ facts, plan, session, request }: Masked, result: UpstreamResult): void {
+  checkAnswer(result, {
+    statementTypeIds: statementTypes(facts.kind),
+    columns: plan.outputs,
+    role: session.grant.role,
+    rowLimit: request.describeOnly ? undefined : session.grant.limits.rowsPerStatement,
+  })
+}

@@ -1,0 +1,213 @@
+/** Snowflake's answer to a statement, read field by field. What is not named here does not exist. */
+
+import { FrostgateError } from '../errors.ts'
+import { isObject, textOf, type JsonObject } from '../json.ts'
+import type { UpstreamEnvelope } from './transport.ts'
+
+export type UpstreamAnswer = UpstreamResult | UpstreamFailure
+
+export interface UpstreamFailure {
+  readonly ok: false
+  readonly code: string
+  readonly sqlState: string
+  readonly message: string
+  readonly queryId: string | null
+}
+
+export interface UpstreamResult {
+  readonly ok: true
+  readonly queryId: string
+  readonly columns: readonly UpstreamColumn[]
+  readonly rows: readonly (readonly (string | null)[])[]
+  readonly chunks: readonly UpstreamChunk[]
+  /** Headers that each chunk request must carry. */
+  readonly chunkHeaders: Readonly<Record<string, string>>
+  readonly total: number
+  readonly statementTypeId: number
+  readonly version: number
+  readonly context: {
+    readonly database: string | null
+    readonly schema: string | null
+    readonly warehouse: string | null
+    readonly role: string | null
+  }
+  readonly numberOfBinds: number
+  readonly arrayBindSupported: boolean
+  readonly stats: Readonly<Record<string, number>> | null
+  /** Session parameters as they now stand; the list may be partial. */
+  readonly parameters: readonly { readonly name: string; readonly value: unknown }[]
+}
+
+export interface UpstreamColumn {
+  readonly name: string
+  readonly type: string
+  readonly nullable: boolean
+  readonly length: number | null
+  readonly byteLength: number | null
+  readonly precision: number | null
+  readonly scale: number | null
+  readonly extTypeName: string | null
+}
+
+export interface UpstreamChunk {
+  readonly url: string
+  readonly rowCount: number
+  readonly uncompressedSize: number
+  readonly compressedSize: number
+}
+
+/** Any of these makes a driver move files: Python acts on the answer's `command`, not on the SQL. */
+const fileTransferFields = [
+  'command',
+  'stageInfo',
+  'uploadInfo',
+  'src_locations',
+  'localLocation',
+  'encryptionMaterial',
+  'presignedUrls',
+]
+
+/** Column types whose JSON cells are text that no driver acts on. Others are refused by name. */
+const columnTypes = new Set([
+  'fixed', 'real', 'decfloat', 'text', 'boolean', 'binary', 'date', 'time',
+  'timestamp_ntz', 'timestamp_ltz', 'timestamp_tz',
+  'variant', 'object', 'array', 'map', 'vector', 'geography', 'geometry',
+]) // prettier-ignore
+
+/** Errors: UpstreamAnswerRefused. */
+export function parseAnswer({ success, code, message, data }: UpstreamEnvelope): UpstreamAnswer {
+  const transfer = fileTransferFields.find(
+    (field) => data[field] !== undefined && data[field] !== null,
+  )
+  if (transfer !== undefined) throw refused(`it asks the driver to move files (field ${transfer})`)
+  if (!success) {
+    return {
+      ok: false,
+      code: code === '' ? '000603' : code,
+      sqlState: /^[0-9A-Z]{5}$/.exec(textOf(data['sqlState']) ?? '')?.[0] ?? 'XX000',
+      message,
+      queryId: textOf(data['queryId']) ?? null,
+    }
+  }
+  if (data['rowsetBase64'] !== undefined && data['rowsetBase64'] !== null) {
+    throw refused('it is in Arrow format, which was not asked for')
+  }
+  const columns = listOf(data['rowtype'], 'rowtype').map(columnOf)
+  const rows =
+    data['rowset'] === undefined || data['rowset'] === null
+      ? []
+      : rowsOf(data['rowset'], columns.length)
+  return {
+    ok: true,
+    queryId: textOf(data['queryId']) ?? '',
+    columns,
+    rows,
+    chunks: Array.isArray(data['chunks']) ? data['chunks'].map(chunkOf) : [],
+    chunkHeaders: chunkHeadersOf(data),
+    total: countOf(data['total']) ?? rows.length,
+    statementTypeId: countOf(data['statementTypeId']) ?? 0,
+    version: countOf(data['version']) ?? 1,
+    context: {
+      database: textOf(data['finalDatabaseName']) ?? null,
+      schema: textOf(data['finalSchemaName']) ?? null,
+      warehouse: textOf(data['finalWarehouseName']) ?? null,
+      role: textOf(data['finalRoleName']) ?? null,
+    },
+    numberOfBinds: countOf(data['numberOfBinds']) ?? 0,
+    arrayBindSupported: data['arrayBindSupported'] === true,
+    stats: statsOf(data['stats']),
+    parameters: Array.isArray(data['parameters'])
+      ? data['parameters']
+          .filter(isObject)
+          .flatMap(({ name, value }) => (typeof name === 'string' ? [{ name, value }] : []))
+      : [],
+  }
+}
+
+function refused(reason: string): FrostgateError {
+  return FrostgateError.of('UpstreamAnswerRefused', { reason })
+}
+
+function columnOf(value: unknown): UpstreamColumn {
+  if (!isObject(value) || typeof value['name'] !== 'string' || typeof value['type'] !== 'string') {
+    throw refused('a column has no name or type')
+  }
+  const type = value['type'].toLowerCase()
+  if (!columnTypes.has(type))
+    throw refused(`it has a column of type ${type.slice(0, 40)}, which this version does not know`)
+  return {
+    name: value['name'],
+    type,
+    nullable: value['nullable'] !== false,
+    length: countOf(value['length']),
+    byteLength: countOf(value['byteLength']),
+    precision: countOf(value['precision']),
+    scale: countOf(value['scale']),
+    extTypeName: textOf(value['extTypeName']) ?? null,
+  }
+}
+
+function rowsOf(value: unknown, width: number): readonly (readonly (string | null)[])[] {
+  const rows = listOf(value, 'rowset')
+  for (const row of rows) {
+    if (!Array.isArray(row) || row.length !== width)
+      throw refused('a row has not as many cells as there are columns')
+    for (const cell of row as unknown[]) {
+      if (cell !== null && typeof cell !== 'string')
+        throw refused('a cell is neither text nor null')
+    }
+  }
+  return rows as readonly (readonly (string | null)[])[]
+}
+
+function chunkOf(value: unknown): UpstreamChunk {
+  const chunk = isObject(value) ? value : {}
+  const url = textOf(chunk['url'])
+  const rowCount = countOf(chunk['rowCount'])
+  if (url === undefined || rowCount === null) throw refused('a chunk has no address or row count')
+  return {
+    url,
+    rowCount,
+    uncompressedSize: countOf(chunk['uncompressedSize']) ?? 0,
+    compressedSize: countOf(chunk['compressedSize']) ?? 0,
+  }
+}
+
+function chunkHeadersOf(data: JsonObject): Readonly<Record<string, string>> {
+  const headers = data['chunkHeaders']
+  if (isObject(headers)) {
+    return Object.fromEntries(
+      Object.entries(headers).flatMap(([name, value]) =>
+        typeof value === 'string' ? [[name, value]] : [],
+      ),
+    )
+  }
+  const key = textOf(data['qrmk'])
+  // S3 server-side encryption with a customer key, as drivers derive it from qrmk.
+  return key === undefined
+    ? {}
+    : {
+        'x-amz-server-side-encryption-customer-algorithm': 'AES256',
+        'x-amz-server-side-encryption-customer-key': key,
+      }
+}
+
+function statsOf(value: unknown): Readonly<Record<string, number>> | null {
+  if (!isObject(value)) return null
+  const names = ['numRowsInserted', 'numRowsUpdated', 'numRowsDeleted', 'numDmlDuplicates']
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const count = countOf(value[name])
+      return count === null ? [] : [[name, count]]
+    }),
+  )
+}
+
+function listOf(value: unknown, field: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw refused(`it has no ${field}`)
+  return value
+}
+
+function countOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
+}

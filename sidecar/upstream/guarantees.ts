@@ -1,0 +1,43 @@
+/** What the gateway's reading of SQL rests on, checked in each new Snowflake session. */
+
+import { FrostgateError } from '../errors.ts'
+import type { UpstreamSession } from './session.ts'
+
+/**
+ * One query shows both: with QUOTED_IDENTIFIERS_IGNORE_CASE the column's name would come back in
+ * upper case, and active secondary roles would be listed in its value, `{"roles":"…","value":"…"}`.
+ * Errors: UpstreamLoginFailed.
+ */
+export async function verifySession(session: UpstreamSession, connection: string): Promise<void> {
+  await require(session, connection, 'USE SECONDARY ROLES NONE')
+  const answer = await require(session, connection, 'SELECT CURRENT_SECONDARY_ROLES() AS "roles"')
+  const [column] = answer.columns
+  const value = answer.rows[0]?.[0]
+  if (column?.name !== 'roles')
+    throw failed(connection, 'QUOTED_IDENTIFIERS_IGNORE_CASE could not be set to FALSE')
+  if (activeRoles(value) !== '') throw failed(connection, 'secondary roles could not be turned off')
+}
+
+async function require(session: UpstreamSession, connection: string, sql: string) {
+  const answer = await session.query({
+    sql,
+    bindings: undefined,
+    describeOnly: false,
+    parameters: {},
+  })
+  if (answer.ok) return answer
+  throw failed(connection, `the check "${sql}" failed with code ${answer.code}`)
+}
+
+/** Undefined, and so refused, where the value is not of the documented form. */
+function activeRoles(value: string | null | undefined): unknown {
+  try {
+    return (JSON.parse(value ?? '') as { roles?: unknown } | null)?.roles
+  } catch {
+    return undefined
+  }
+}
+
+function failed(connection: string, reason: string): FrostgateError {
+  return FrostgateError.of('UpstreamLoginFailed', { connection, reason })
+}

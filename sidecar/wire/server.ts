@@ -1,0 +1,134 @@
+/** HTTP on loopback: routes a request, reads its body, writes one envelope. Knows no SQL. */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+
+import { FrostgateError, toFrostgateError } from '../errors.ts'
+import type { JsonObject } from '../json.ts'
+import { readBody } from './body.ts'
+import { failure, type Envelope } from './envelope.ts'
+import { matchRoute, type RouteName } from './routes.ts'
+import { authorizationToken } from './tokens.ts'
+
+export interface WireRequest {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly body: JsonObject
+  /** Required, and given, for routes with a token; empty otherwise. */
+  readonly token: string
+  readonly parameter: string
+  readonly http: { readonly request: IncomingMessage; readonly response: ServerResponse }
+}
+
+/** Returns the answer, or undefined if it has written the response itself (chunks). */
+export type Handler = (request: WireRequest) => Promise<Envelope | undefined>
+
+export interface WireOptions {
+  readonly handlers: Readonly<Record<RouteName, Handler>>
+  /** Called for each request that no handler answered; must not throw. */
+  readonly onRefused: (refusal: Refusal) => Promise<void>
+  readonly onIncident: (incident: string, error: unknown) => void
+}
+
+export interface Refusal {
+  readonly method: string
+  readonly path: string
+  readonly token: string | undefined
+  readonly error: FrostgateError
+}
+
+export function wireServer(options: WireOptions): Server {
+  const server = createServer((request, response) => {
+    void answer(request, response, options)
+  })
+  // Python 5.x comes back after 16 s of sleep; pools after a minute.
+  server.keepAliveTimeout = 80_000
+  server.headersTimeout = 30_000
+  server.requestTimeout = 120_000
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+  })
+  return server
+}
+
+/** Listens on 127.0.0.1 only. `port` 0 takes a free one. Resolves to the base URL. */
+export async function listen(server: Server, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: WireOptions,
+): Promise<void> {
+  const method = request.method ?? ''
+  const url = parseUrl(request.url)
+  const path = url?.pathname ?? '/'
+  const token = authorizationToken(request.headers.authorization)
+  try {
+    const match = url && matchRoute(method, path)
+    if (!match) throw FrostgateError.of('RouteUnknown', { method, path: path.slice(0, 200) })
+    if (match.route.token !== 'none' && token === undefined)
+      throw FrostgateError.of('AuthorizationMissing', {})
+    const envelope = await options.handlers[match.route.name]({
+      method,
+      path,
+      query: url.searchParams,
+      body: method === 'POST' ? await readBody(request) : {},
+      token: token ?? '',
+      parameter: match.parameter,
+      http: { request, response },
+    })
+    if (envelope) send(response, 200, envelope)
+  } catch (thrown) {
+    const incident = randomUUID()
+    const error = toFrostgateError(thrown, incident)
+    if (error.entry === 'InternalError') options.onIncident(incident, thrown)
+    await options.onRefused({ method, path, token, error })
+    sendError(response, error, incident)
+  }
+}
+
+function parseUrl(target: string | undefined): URL | undefined {
+  // A base with a fixed host: what the client put in the Host header decides nothing.
+  return target?.startsWith('/') ? (URL.parse(`http://gateway${target}`) ?? undefined) : undefined
+}
+
+/** Drivers retry most HTTP errors, some for ever, and drop their bodies: 200 wherever a driver goes. */
+const httpStatus: Partial<Record<FrostgateError['entry'], number>> = {
+  RouteUnknown: 404,
+  ChunkUnknown: 404,
+  GatewayClosing: 503,
+}
+
+function sendError(response: ServerResponse, error: FrostgateError, id: string): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  // The rest of an oversized or broken body is not read, so the connection cannot be used again.
+  if (error.entry === 'BodyTooLarge' || error.entry === 'BodyUnreadable')
+    response.setHeader('Connection', 'close')
+  send(response, httpStatus[error.entry] ?? 200, failure(error, id))
+}
+
+function send(response: ServerResponse, status: number, envelope: Envelope): void {
+  if (response.destroyed || response.headersSent) return
+  const body = Buffer.from(JSON.stringify(envelope))
+  // Node's driver parses JSON only under exactly this content type.
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': body.length,
+    'Cache-Control': 'no-store',
+  })
+  response.end(body)
+}

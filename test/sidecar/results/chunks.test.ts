@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+
+import { chunkHosts } from '../../../sidecar/results/chunk-hosts.ts'
+import { ChunkStore, chunkKeyHeader } from '../../../sidecar/results/chunk-store.ts'
+import type { UpstreamResult } from '../../../sidecar/upstream/answer.ts'
+
+function publish(url = 'https://bucket.s3.eu-west-1.amazonaws.com/results/data_0') {
+  const clock = { now: 0 }
+  const store = new ChunkStore(chunkHosts('https://acme.snowflakecomputing.com'), () => clock.now)
+  const result = {
+    chunks: [{ url, rowCount: 5, uncompressedSize: 50, compressedSize: 10 }],
+    chunkHeaders: { 'x-amz-key': 'secret' },
+  } as unknown as UpstreamResult
+  const owner = { session: 's', statement: 'q', recording: 'Full' } as const
+  const published = store.publish('http://127.0.0.1:8085', owner, result)
+  const token = published.chunks[0]?.url.split('/').at(-1) ?? ''
+  return { clock, store, published, token, key: published.headers[chunkKeyHeader] ?? '' }
+}
+
+describe('a published chunk', () => {
+  test('has an address and a key of the gateway, and nothing of the store', () => {
+    const { store, published, token, key } = publish()
+    expect(JSON.stringify(published)).not.toMatch(/amazonaws|secret/)
+    expect(store.find(token, key)).toMatchObject({ index: 0, headers: { 'x-amz-key': 'secret' } })
+  })
+
+  test('is not found without its key, with another address, after its session or its time', () => {
+    const unknown = expect.objectContaining({ entry: 'ChunkUnknown' }) as Error
+    const { clock, store, token, key } = publish()
+    expect(() => store.find(token, undefined)).toThrow(unknown)
+    expect(() => store.find(token, `${key}x`)).toThrow(unknown)
+    expect(() => store.find(`${token.slice(0, -1)}_`, key)).toThrow(unknown)
+    clock.now = 6 * 3_600_000
+    expect(() => store.find(token, key)).toThrow(unknown)
+    const other = publish()
+    other.store.forget('s')
+    expect(() => other.store.find(other.token, other.key)).toThrow(unknown)
+  })
+
+  test.each([
+    'http://bucket.s3.amazonaws.com/x',
+    'https://169.254.169.254/latest/meta-data',
+    'https://bucket.s3.amazonaws.com.evil.example/x',
+    'https://evil.example/s3.amazonaws.com',
+    'https://user:pw@bucket.s3.amazonaws.com/x',
+    'https://bucket.s3.amazonaws.com:8443/x',
+    'http://127.0.0.1:9/x',
+    'file:///etc/passwd',
+    'not a url',
+  ])('is refused at %s', (url) => {
+    expect(() => publish(url)).toThrow(expect.objectContaining({ entry: 'UpstreamAnswerRefused' }))
+  })
+
+  test('is taken from loopback only where Snowflake itself is on loopback', () => {
+    const allowed = chunkHosts('http://127.0.0.1:9000')
+    expect(allowed(new URL('http://127.0.0.1:9001/x'))).toBe(true)
+    expect(allowed(new URL('https://bucket.s3.amazonaws.com/x'))).toBe(false)
+  })
+})
