@@ -1,0 +1,93 @@
+/** `frostgate up`: the gateway from a folder of YAML, on this machine. */
+
+import { Command, InvalidArgumentError, Option } from 'commander'
+
+import type { CommandFactory } from '../command.ts'
+import type { Terminal } from '../output.ts'
+import { connectionSnippets } from '../up/snippets.ts'
+import { startUp, type Up, type UpOptions } from '../up/start.ts'
+
+interface Options {
+  readonly port: number
+  readonly issuerPort?: number
+  readonly connection?: string
+  readonly recording: string
+  readonly logLevel: UpOptions['logLevel']
+  readonly json?: true
+}
+
+const examples = `
+Examples:
+  frostgate up examples/quickstart
+  frostgate up my-policies --connection acme --recording acme.jsonl
+  frostgate up examples/quickstart --port 0 --issuer-port 0 --json   # any free ports, for scripts`
+
+export const upCommand: CommandFactory = (terminal) =>
+  new Command('up')
+    .summary('run the gateway from a folder of YAML')
+    .description(
+      'Reads SnowflakeConnection, AgentPolicy and MaskingRule (and a Secret with the key) from a folder, exactly as they would be applied to a cluster, and serves the gateway on 127.0.0.1. A connection marked as an embedded example also gets a warehouse and an OIDC issuer. Ends on Ctrl-C.',
+    )
+    .argument('<dir>', 'folder of .yaml files')
+    .option('--port <number>', 'port of the gateway; 0 for any free one', port, 8085)
+    .option(
+      '--issuer-port <number>',
+      "port of the example's issuer, instead of the one the YAML names",
+      port,
+    )
+    .option('--connection <name>', 'which SnowflakeConnection, where there are several')
+    .option('--recording <file>', 'where to record', '.frostgate/recording.jsonl')
+    .addOption(
+      new Option('--log-level <level>', 'of the log on stderr')
+        .choices(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('warn'),
+    )
+    .option('--json', 'print the addresses as one JSON object')
+    .addHelpText('after', examples)
+    .action(async (directory: string, options: Options) => {
+      const { port, issuerPort, connection, recording, logLevel } = options
+      const stopped = stopSignal()
+      const up = await startUp({ directory, port, issuerPort, connection, recording, logLevel })
+      if (options.json) terminal.json(addresses(up))
+      else announce(up, terminal)
+      const signal = await stopped
+      await up.close(signal)
+      if (!options.json) terminal.error(`Stopped (${signal}). The recording is ${up.recording}`)
+      terminal.exit(0)
+    })
+
+/** Waited for from the start, so that a Ctrl-C during start-up ends it as well. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
+  })
+}
+
+function addresses({ bundle, gateway, embedded, recording }: Up) {
+  return {
+    connection: bundle.connection.name,
+    bundle: bundle.digest,
+    gateway: gateway.url,
+    issuer: embedded?.issuer.url ?? null,
+    warehouse: embedded?.warehouse.url ?? null,
+    recording,
+  }
+}
+
+function announce(up: Up, { out, marks }: Terminal): void {
+  const { gateway, issuer, recording } = addresses(up)
+  out(marks.strong(`Frostgate serves connection "${up.bundle.connection.name}"`))
+  out(`  gateway    ${gateway}`)
+  if (issuer !== null)
+    out(`  issuer     ${issuer}   (for trying only: it gives a token to whoever asks)`)
+  out(`  recording  ${recording}`)
+  out('')
+  for (const line of connectionSnippets(up.bundle, gateway, issuer)) out(line)
+  out(marks.faint('Ctrl-C stops it.'))
+}
+
+function port(value: string): number {
+  const number = Number(value)
+  if (/^\d{1,5}$/.test(value) && number <= 65_535) return number
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+}
