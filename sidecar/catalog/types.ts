@@ -1,5 +1,7 @@
 /** What the gateway knows of Snowflake objects. Names are stored names: exact, unquoted. */
 
+import type { FunctionUse, RelationUse } from '../sql/facts-types.ts'
+
 export interface QualifiedName {
   readonly database: string
   readonly schema: string
@@ -27,6 +29,7 @@ export interface ColumnType {
   /** Characters, for TEXT; bytes, for BINARY. */
   readonly length: number | null
   readonly precision: number | null
+  /** Digits after the point, of a number or of the seconds of a time. */
   readonly scale: number | null
 }
 
@@ -45,4 +48,19 @@ export type RelationMap = ReadonlyMap<string, CatalogRelation | null>
 /** A key that no two different names share. */
 export function relationKey(name: QualifiedName): string {
   return JSON.stringify([name.database, name.schema, name.name])
+}
+
+/** A statement's relations, found in the catalogue; see `resolve.ts`. */
+export interface Resolution {
+  /** What the statement names itself, in text order, duplicates kept. */
+  readonly objects: readonly ResolvedUse[]
+  readonly relations: RelationMap
+  /** What the bodies of the views behind it call. */
+  readonly viewFunctions: readonly { readonly view: QualifiedName; readonly use: FunctionUse }[]
+}
+
+export interface ResolvedUse {
+  readonly use: RelationUse
+  readonly name: QualifiedName
+  readonly relation: CatalogRelation
 }

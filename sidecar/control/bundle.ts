@@ -18,11 +18,12 @@ export interface Bundle {
 export interface ConnectionSpec {
   readonly name: string
   readonly namespace: string
-  /** Snowflake account identifier, as the key-pair JWT needs it. */
+  /** Snowflake account name as the key-pair JWT needs it: upper case, without region. */
   readonly account: string
   /** Base URL of the account, no trailing slash. Plain http only to loopback. */
   readonly url: string
   readonly user: string
+  /** As stored, here and in policies: folded or exact, never quoted. */
   readonly role: string
   readonly warehouse: string
   readonly credential: { readonly kind: 'keyPair'; readonly secretName: string }
@@ -77,7 +78,10 @@ export interface CompiledRule {
   readonly objects: readonly ObjectPattern[]
   /** Empty: any column. Such a rule matches a statement that reads one of these columns. */
   readonly columns: readonly ColumnPattern[]
-  /** Functions this rule allows beyond the built-in list, folded: `DB.S.F` or `NAME`. */
+  /**
+   * Functions this rule allows beyond the built-in list, folded: `DB.S.F` or `NAME`. A rule with
+   * functions and no objects allows these calls only, and no object.
+   */
   readonly functions: readonly string[]
   readonly message: string | undefined
 }

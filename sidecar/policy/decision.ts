@@ -1,6 +1,6 @@
 /** The outcome of policy for one statement. */
 
-import type { RecordingMode } from '../control/bundle.ts'
+import type { ObjectPattern, RecordingMode } from '../control/bundle.ts'
 import type { FrostgateError } from '../errors.ts'
 
 export interface RuleReference {
@@ -14,6 +14,11 @@ export interface Allowed {
   readonly verdict: 'allow'
   /** The rules that covered each access; `baseline` for what every principal may do. */
   readonly rules: readonly RuleReference[]
+  /**
+   * Objects that a listing (SHOW, INFORMATION_SCHEMA) may name; see `visibility.ts`. Null where
+   * the answer is not a listing.
+   */
+  readonly visibility: readonly ObjectPattern[] | null
   /** Verdicts of Observe policies: logged, never enforced. */
   readonly observed: readonly string[]
 }

@@ -1,0 +1,59 @@
+/** Where an account is: its base URL, and its name as the key-pair JWT needs it. */
+
+import { isLoopback, isSafeTransport } from '../../sidecar/control/transport.ts'
+import type { Parsed } from './patterns.ts'
+
+export interface Address {
+  /** Upper case, without region: `ACME-DEMO`. */
+  readonly account: string
+  readonly url: string
+}
+
+const snowflakeHost = /^[a-z0-9][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*\.snowflakecomputing\.(com|cn)$/
+
+/** A hostname cannot have underscores, which account names can: Snowflake maps them to hyphens. */
+export function addressOfAccount(account: string): Address {
+  const host = account.toLowerCase().replaceAll('_', '-')
+  const tld = /\.cn-[a-z0-9-]+\.aws$/.test(host) ? 'cn' : 'com'
+  return { account: accountName(account), url: `https://${host}.snowflakecomputing.${tld}` }
+}
+
+/** Only Snowflake's own names: whoever answers at this address is sent the login JWT. */
+export function addressOfHost(host: string): Parsed<Address> {
+  const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined
+  if (url !== undefined && url.host === host && isLoopback(url.hostname)) {
+    return { value: { account: 'LOCALHOST', url: `http://${host}` } }
+  }
+  const name = host.toLowerCase()
+  if (snowflakeHost.test(name)) {
+    const prefix = name.replace(/\.snowflakecomputing\.(com|cn)$/, '')
+    return { value: { account: accountName(prefix), url: `https://${name}` } }
+  }
+  return {
+    message: `"${host}" is neither an address of Snowflake nor a loopback address`,
+    advice:
+      'Write a host name that ends in .snowflakecomputing.com or .snowflakecomputing.cn, without https:// and without a port.',
+  }
+}
+
+/** Where an OIDC issuer may be: https, or http on this machine. */
+export function checkIssuer(issuer: string): Parsed<string> {
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined
+  const plain =
+    url !== undefined && [url.username, url.password, url.search, url.hash].every((p) => p === '')
+  if (plain && isSafeTransport(url) && !/\s/.test(issuer)) return { value: issuer }
+  return {
+    message: `"${issuer}" is not an issuer that can be trusted`,
+    advice:
+      'Write an https URL without query and fragment, exactly as in the "iss" claim; http is for loopback addresses only.',
+  }
+}
+
+/**
+ * As Snowflake's own drivers derive it: the part before the region; of a `.global` address the part
+ * before the first hyphen.
+ */
+function accountName(account: string): string {
+  const separator = account.toLowerCase().includes('.global') ? '-' : '.'
+  return (account.split(separator)[0] ?? account).toUpperCase()
+}

@@ -1,0 +1,111 @@
+/** From the names in a statement to catalogue relations, through the bodies of views. */
+
+import { FrostgateError } from '../errors.ts'
+import type { FunctionUse, StatementFacts } from '../sql/facts-types.ts'
+import { factsOf, parseQuery } from '../sql/index.ts'
+import { partsOf } from '../sql/names.ts'
+import { displayObject, qualify } from './names.ts'
+import type { CatalogSource } from './source.ts'
+import {
+  relationKey,
+  type CatalogRelation,
+  type NameContext,
+  type QualifiedName,
+  type Resolution,
+  type ResolvedUse,
+} from './types.ts'
+
+/** Of views over views: bounds the time that one statement can take. */
+const maxDepth = 32
+
+/**
+ * Finds every relation that a statement reads, and those that views behind it read.
+ * @throws FrostgateError ObjectUnqualified, ObjectUnknown; ViewUnreadable for a view whose body is
+ * hidden, does not parse, is not known to the last name, nests deeper than 32 or leads to itself.
+ */
+export async function resolveRelations(
+  facts: StatementFacts,
+  context: NameContext,
+  catalog: CatalogSource,
+): Promise<Resolution> {
+  const names = facts.reads.map((use) => ({ use, name: qualify(partsOf(use.name), context) }))
+  const walk = new Walk(catalog)
+  // Read side by side, looked at in text order: the first fault in the text is the one reported.
+  const found = await Promise.all(names.map(({ name }) => catalog.relation(name)))
+  const objects: ResolvedUse[] = []
+  for (const [index, { use, name }] of names.entries()) {
+    const relation = found[index] ?? null
+    if (relation === null) {
+      const object = displayObject(name)
+      throw FrostgateError.of('ObjectUnknown', { object, role: catalog.role })
+    }
+    await walk.enter(relation, [])
+    objects.push({ use, name, relation })
+  }
+  return { objects, relations: walk.relations, viewFunctions: walk.functions }
+}
+
+class Walk {
+  readonly relations = new Map<string, CatalogRelation>()
+  readonly functions: { view: QualifiedName; use: FunctionUse }[] = []
+  private readonly catalog: CatalogSource
+
+  constructor(catalog: CatalogSource) {
+    this.catalog = catalog
+  }
+
+  /** `path`: the views that led here, outermost first. */
+  async enter(relation: CatalogRelation, path: readonly string[]): Promise<void> {
+    const key = relationKey(relation.name)
+    if (path.includes(key)) throw this.unreadable(relation, 'it leads back to itself')
+    if (path.length > maxDepth) {
+      throw this.unreadable(relation, `views are nested deeper than ${maxDepth}`)
+    }
+    if (this.relations.has(key)) return
+    if (relation.kind === 'view') await this.enterBody(relation, [...path, key])
+    // Only now: on the way down a view that leads back to itself must not look finished.
+    this.relations.set(key, relation)
+  }
+
+  private async enterBody(view: CatalogRelation, path: readonly string[]): Promise<void> {
+    const facts = this.factsOfBody(view)
+    const names = this.namesIn(view, facts)
+    const found = await Promise.all(names.map((name) => this.catalog.relation(name)))
+    for (const [index, name] of names.entries()) {
+      const relation = found[index] ?? null
+      if (relation === null) {
+        throw this.unreadable(view, `it reads ${displayObject(name)}, which is not visible`)
+      }
+      await this.enter(relation, path)
+    }
+    this.functions.push(...facts.functions.map((use) => ({ view: view.name, use })))
+  }
+
+  private factsOfBody(view: CatalogRelation): StatementFacts {
+    if (view.body === null) throw this.unreadable(view, 'its definition cannot be read')
+    const facts = this.parse(view, view.body)
+    if (facts.dynamic.length + facts.stages.length + facts.variables.length > 0) {
+      throw this.unreadable(view, 'what it reads is not all written in its definition')
+    }
+    return facts
+  }
+
+  private parse(view: CatalogRelation, body: string): StatementFacts {
+    try {
+      return factsOf(parseQuery(body).statement)
+    } catch (thrown) {
+      if (!(thrown instanceof FrostgateError)) throw thrown
+      throw this.unreadable(view, 'its definition does not parse', thrown)
+    }
+  }
+
+  /** A view's names are completed from where the view lies, not from where the session stands. */
+  private namesIn(view: CatalogRelation, facts: StatementFacts): readonly QualifiedName[] {
+    return facts.reads.map((use) => qualify(partsOf(use.name), view.name))
+  }
+
+  private unreadable(view: CatalogRelation, reason: string, cause?: unknown): FrostgateError {
+    const parameters = { view: displayObject(view.name), reason, role: this.catalog.role }
+    return FrostgateError.of('ViewUnreadable', parameters, cause === undefined ? {} : { cause })
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * Session parameters that a client may set, by ALTER SESSION, at login or with one statement.
+ * Left out on purpose: what changes how names are read (QUOTED_IDENTIFIERS_IGNORE_CASE,
+ * SEARCH_PATH), how results are encoded (*_RESULT_FORMAT), how many statements a request holds
+ * (MULTI_STATEMENT_COUNT), what errors reveal, and QUERY_TAG, which the gateway sets.
+ */
+
+import type { SessionGrant } from './decision.ts'
+
+export type ParameterValue = string | number | boolean
+
+type Grant = Pick<SessionGrant, 'statementTimeoutSeconds'>
+
+interface ParameterRule {
+  /** The value in its own type, or undefined where it does not fit. */
+  readonly read: (value: unknown) => ParameterValue | undefined
+  /** In words, for refusals. */
+  readonly accepts: string
+}
+
+const boolean: ParameterRule = {
+  read: (value) => {
+    if (typeof value === 'boolean') return value
+    const word = typeof value === 'string' ? value.toLowerCase() : undefined
+    return word === 'true' ? true : word === 'false' ? false : undefined
+  },
+  accepts: 'TRUE or FALSE',
+}
+
+/** One line of printable text: formats and zone names. */
+const text: ParameterRule = {
+  read: (value) =>
+    typeof value === 'string' && value.length <= 128 && !/\p{C}/u.test(value) ? value : undefined,
+  accepts: 'a text of at most 128 printable characters',
+}
+
+/** Drivers send numbers as text too. */
+const integer = (least: number, most: number): ParameterRule => ({
+  read: (value) => {
+    const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value
+    const fits =
+      typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most
+    return fits ? number : undefined
+  },
+  accepts: `a whole number from ${least} to ${most}`,
+})
+
+const oneOf = (...values: readonly string[]): ParameterRule => ({
+  read: (value) =>
+    typeof value === 'string' ? values.find((known) => known === value.toUpperCase()) : undefined,
+  accepts: values.join(' or '),
+})
+
+const timeout = 'STATEMENT_TIMEOUT_IN_SECONDS'
+const week = 604_800
+
+/** Ranges: https://docs.snowflake.com/en/sql-reference/parameters */
+const parameters: ReadonlyMap<string, ParameterRule> = new Map([
+  ['ABORT_DETACHED_QUERY', boolean],
+  ['AUTOCOMMIT', boolean],
+  ['BINARY_INPUT_FORMAT', oneOf('HEX', 'BASE64', 'UTF8', 'UTF-8')],
+  ['BINARY_OUTPUT_FORMAT', oneOf('HEX', 'BASE64')],
+  ['CLIENT_SESSION_KEEP_ALIVE', boolean],
+  ['CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY', integer(900, 3600)],
+  ['CLIENT_TIMESTAMP_TYPE_MAPPING', oneOf('TIMESTAMP_LTZ', 'TIMESTAMP_NTZ')],
+  ['DATE_INPUT_FORMAT', text],
+  ['DATE_OUTPUT_FORMAT', text],
+  ['JSON_INDENT', integer(0, 16)],
+  ['LOCK_TIMEOUT', integer(0, week)],
+  ['ROWS_PER_RESULTSET', integer(0, 999_999_999)],
+  ['STATEMENT_QUEUED_TIMEOUT_IN_SECONDS', integer(0, week)],
+  [timeout, integer(0, week)],
+  ['TIMESTAMP_DAY_IS_ALWAYS_24H', boolean],
+  ['TIMESTAMP_INPUT_FORMAT', text],
+  ['TIMESTAMP_LTZ_OUTPUT_FORMAT', text],
+  ['TIMESTAMP_NTZ_OUTPUT_FORMAT', text],
+  ['TIMESTAMP_OUTPUT_FORMAT', text],
+  ['TIMESTAMP_TYPE_MAPPING', oneOf('TIMESTAMP_LTZ', 'TIMESTAMP_NTZ', 'TIMESTAMP_TZ')],
+  ['TIMESTAMP_TZ_OUTPUT_FORMAT', text],
+  ['TIMEZONE', text],
+  ['TIME_INPUT_FORMAT', text],
+  ['TIME_OUTPUT_FORMAT', text],
+  ['TRANSACTION_ABORT_ON_ERROR', boolean],
+  ['TWO_DIGIT_CENTURY_START', integer(1900, 2100)],
+  ['USE_CACHED_RESULT', boolean],
+  ['WEEK_OF_YEAR_POLICY', integer(0, 1)],
+  ['WEEK_START', integer(0, 7)],
+])
+
+export const settableParameters: readonly string[] = [...parameters.keys()]
+
+export type ParameterVerdict =
+  | { readonly ok: true; readonly name: string; readonly value: ParameterValue }
+  | { readonly ok: false; readonly reason: string }
+
+export function judgeParameter(name: string, value: unknown, grant: Grant): ParameterVerdict {
+  const known = name.toUpperCase()
+  const rule = parameters.get(known)
+  if (rule === undefined) return { ok: false, reason: notListed }
+  const read = rule.read(value)
+  if (read === undefined) return { ok: false, reason: `it takes ${rule.accepts}` }
+  if (known === timeout && !withinTimeout(Number(read), grant)) {
+    return { ok: false, reason: policyTimeout(grant) }
+  }
+  return { ok: true, name: known, value: read }
+}
+
+/** UNSET goes back to the account's value, which may be looser than what policy grants. */
+export function judgeUnset(name: string, grant: Grant): string | undefined {
+  const known = name.toUpperCase()
+  if (!parameters.has(known)) return notListed
+  const limited = known === timeout && grant.statementTimeoutSeconds !== undefined
+  return limited ? policyTimeout(grant) : undefined
+}
+
+const notListed = 'it is not on the list of parameters that a client may set'
+
+/** For Snowflake 0 is the longest timeout of all. */
+function withinTimeout(seconds: number, { statementTimeoutSeconds: granted }: Grant): boolean {
+  return granted === undefined || (seconds > 0 && seconds <= granted)
+}
+
+function policyTimeout(grant: Grant): string {
+  return `policy grants at most ${grant.statementTimeoutSeconds ?? 'the default number of'} seconds`
+}

@@ -1,0 +1,46 @@
+/** Which objects a principal may see listed: those it may query. */
+
+import { matchesPart } from '../catalog/names.ts'
+import type { ObjectPattern } from '../control/bundle.ts'
+import type { RuleOf } from './authority.ts'
+
+export const anyObject: ObjectPattern = { database: null, schema: null, name: null }
+
+/** An object as far as a row of a listing names it. */
+export interface ListedObject {
+  readonly database: string
+  readonly schema?: string | undefined
+  readonly name?: string | undefined
+}
+
+/** True if some pattern can match an object there: a database is seen for the sake of one table. */
+export function visible(patterns: readonly ObjectPattern[], listed: ListedObject): boolean {
+  return patterns.some(
+    (pattern) =>
+      matchesPart(pattern.database, listed.database) &&
+      (listed.schema === undefined || matchesPart(pattern.schema, listed.schema)) &&
+      (listed.name === undefined || matchesPart(pattern.name, listed.name)),
+  )
+}
+
+/** Patterns of the Allow rules under which objects may be queried. */
+export function queryable(allowing: readonly RuleOf[]): readonly ObjectPattern[] {
+  return allowing
+    .filter(({ rule }) => rule.statements.length === 0 || rule.statements.includes('Query'))
+    .flatMap(({ rule }) => objectsOf(rule))
+}
+
+/** Patterns of the Allow rules, whatever the statement. */
+export function reachable(allowing: readonly RuleOf[]): readonly ObjectPattern[] {
+  return allowing.flatMap(({ rule }) => objectsOf(rule))
+}
+
+/**
+ * What an Allow rule covers. A rule that only lists functions covers no object, and one with
+ * columns, which the compiler refuses, nothing: reading it as "any object" would open everything.
+ */
+export function objectsOf(rule: RuleOf['rule']): readonly ObjectPattern[] {
+  if (rule.columns.length > 0) return []
+  if (rule.objects.length > 0) return rule.objects
+  return rule.functions.length > 0 ? [] : [anyObject]
+}

@@ -1,0 +1,286 @@
+import { describe, expect, test } from 'vitest'
+import { compileDirectory } from '../../../operator/compile/directory.ts'
+import { formatProblem } from '../../../operator/store/problem.ts'
+import { changed, withFolder } from './folder.ts'
+
+/** Each is a valid folder with one text replaced, and all that is then said about it. */
+const cases: readonly {
+  readonly title: string
+  readonly file: string
+  readonly from: string
+  readonly to: string
+  readonly problems: readonly string[]
+}[] = [
+  {
+    title: 'a mask that keeps nothing',
+    file: 'masking.yaml',
+    from: '      keepLast: 4',
+    to: '      keepLast: 0',
+    problems: [
+      'masking.yaml:9:5 spec.mask.partial: keeps 0 characters. keepFirst and keepLast together must be from 1 to 8; to keep nothing use redact.',
+    ],
+  },
+  {
+    title: 'a mask that keeps too much',
+    file: 'masking.yaml',
+    from: 'keepLast: 4',
+    to: 'keepLast: 5\n      keepFirst: 4',
+    problems: [
+      'masking.yaml:9:5 spec.mask.partial: keeps 9 characters. keepFirst and keepLast together must be from 1 to 8; to keep nothing use redact.',
+    ],
+  },
+  {
+    title: 'a reference to no connection',
+    file: 'masking.yaml',
+    from: '{ name: acme }',
+    to: '{ name: acne }',
+    problems: [
+      'masking.yaml:6:20 spec.connectionRef.name: there is no SnowflakeConnection "acne" in namespace "frostgate". Did you mean acme?',
+    ],
+  },
+  {
+    title: 'a reference across namespaces',
+    file: 'masking.yaml',
+    from: '  name: ssn',
+    to: '  name: ssn\n  namespace: other',
+    problems: [
+      'masking.yaml:7:20 spec.connectionRef.name: there is no SnowflakeConnection "acme" in namespace "other". There are: none. References stay within a namespace.',
+    ],
+  },
+  {
+    title: 'a subject of an unknown provider',
+    file: 'policy.yaml',
+    from: 'provider: okta',
+    to: 'provider: octa',
+    problems: [
+      'policy.yaml:8:7 spec.subjects[0].provider: "octa" is not an identity provider of the connection. Did you mean okta?',
+    ],
+  },
+  {
+    title: 'an exception of an unknown provider',
+    file: 'masking.yaml',
+    from: '  mask:',
+    to: '  exceptFor: [{ provider: github, groups: [x] }]\n  mask:',
+    problems: [
+      'masking.yaml:8:17 spec.exceptFor[0].provider: "github" is not an identity provider of the connection. It has: okta.',
+    ],
+  },
+  {
+    title: 'an object pattern with two parts',
+    file: 'policy.yaml',
+    from: '[A.B.*]',
+    to: '[A.B]',
+    problems: [
+      'policy.yaml:14:17 spec.rules[0].objects[0]: "A.B" has 2 parts instead of 3. Write DATABASE.SCHEMA.NAME, each part an identifier or *.',
+    ],
+  },
+  {
+    title: 'a wildcard inside a name',
+    file: 'policy.yaml',
+    from: '[A.B.*]',
+    to: '[A.B.PAT*]',
+    problems: [
+      'policy.yaml:14:17 spec.rules[0].objects[0]: "A.B.PAT*" cannot be read from "*" on. Write DATABASE.SCHEMA.NAME, each part an identifier or *. A * stands for a whole part; other characters need double quotes.',
+    ],
+  },
+  {
+    title: 'an object pattern with braces',
+    file: 'policy.yaml',
+    from: '[A.B.*]',
+    to: "['A.B.{C,D}']",
+    problems: [
+      'policy.yaml:14:17 spec.rules[0].objects[0]: "A.B.{C,D}" has braces, which only columns may have. Write DATABASE.SCHEMA.NAME, each part an identifier or *.',
+    ],
+  },
+  {
+    title: 'a column pattern with three parts',
+    file: 'masking.yaml',
+    from: '[A.B.C.SSN]',
+    to: '[B.C.SSN]',
+    problems: [
+      'masking.yaml:7:13 spec.columns[0]: "B.C.SSN" has 3 parts instead of 4. Write DATABASE.SCHEMA.NAME.COLUMN, each part an identifier or *.',
+    ],
+  },
+  {
+    title: 'a column pattern whose brace is not closed',
+    file: 'masking.yaml',
+    from: '[A.B.C.SSN]',
+    to: "['A.B.C.{SSN,DOB']",
+    problems: [
+      'masking.yaml:7:13 spec.columns[0]: "A.B.C.{SSN,DOB": braces are not closed. Write {SSN,DOB}.',
+    ],
+  },
+  {
+    title: 'a quote that is not closed',
+    file: 'masking.yaml',
+    from: '[A.B.C.SSN]',
+    to: "['A.B.C.\"SSN']",
+    problems: [
+      'masking.yaml:7:13 spec.columns[0]: "A.B.C."SSN": a name is missing before ""SSN". A name is letters, digits, _ and $, not starting with a digit, or anything in double quotes.',
+    ],
+  },
+  {
+    title: 'columns in an Allow rule',
+    file: 'policy.yaml',
+    from: 'objects: [A.B.*]',
+    to: 'columns: [A.B.C.D]',
+    problems: [
+      'policy.yaml:14:7 spec.rules[0].columns: has no meaning in a rule that says Allow. Allow whole objects; protect columns by a Deny rule or a MaskingRule.',
+    ],
+  },
+  {
+    title: 'functions in a Deny rule',
+    file: 'policy.yaml',
+    from: 'statements: [Drop]',
+    to: 'statements: [Drop]\n      functions: [F]',
+    problems: [
+      'policy.yaml:18:7 spec.rules[1].functions: has no meaning in a rule that says Deny. Functions are refused unless an Allow rule lists them; remove it.',
+    ],
+  },
+  {
+    title: 'a message in an Allow rule',
+    file: 'policy.yaml',
+    from: 'objects: [A.B.*]',
+    to: 'message: welcome',
+    problems: [
+      'policy.yaml:14:7 spec.rules[0].message: has no meaning in a rule that says Allow. It is shown on refusal only; move it to a Deny rule.',
+    ],
+  },
+  {
+    title: 'a rule that waits for approval',
+    file: 'policy.yaml',
+    from: 'action: Deny',
+    to: 'action: RequireApproval\n      approval: { approvers: { groups: [dba] } }',
+    problems: [
+      'policy.yaml:16:7 spec.rules[1].action: RequireApproval is not served by this version. Use Allow or Deny.',
+      'policy.yaml:17:7 spec.rules[1].approval: is not served by this version. Leave it out, and use Allow or Deny.',
+    ],
+  },
+  {
+    title: 'a condition',
+    file: 'policy.yaml',
+    from: 'action: Deny',
+    to: "action: Deny\n      when: 'true'",
+    problems: [
+      'policy.yaml:17:7 spec.rules[1].when: is not served by this version. Move the condition into the subjects (claims) of a policy of its own.',
+    ],
+  },
+  {
+    title: 'service accounts',
+    file: 'policy.yaml',
+    from: 'groups: [ai]',
+    to: 'serviceAccounts: [{ namespace: ci, name: runner }]',
+    problems: [
+      'policy.yaml:9:7 spec.subjects[0].serviceAccounts: is not served by this version. Name groups, subjects or claims of an oidc provider.',
+    ],
+  },
+  {
+    title: "the cluster's own issuer",
+    file: 'connection.yaml',
+    from: '  identityProviders:',
+    to: '  identityProviders:\n    - name: cluster\n      kubernetes: {}',
+    problems: [
+      "connection.yaml:14:7 spec.identityProviders[0].kubernetes: is not served by this version. Use oidc with the cluster's issuer.",
+    ],
+  },
+  {
+    title: 'a programmatic access token',
+    file: 'connection.yaml',
+    from: 'keyPair:',
+    to: 'programmaticAccessToken:',
+    problems: [
+      'connection.yaml:11:5 spec.credential.programmaticAccessToken: is not served by this version. Use keyPair.',
+    ],
+  },
+  {
+    title: 'allowed namespaces',
+    file: 'connection.yaml',
+    from: '  credential:',
+    to: '  allowedNamespaces: { from: All }\n  credential:',
+    problems: [
+      'connection.yaml:10:3 spec.allowedNamespaces: is not served by this version. Leave it out; subjects of policies say who may use the connection.',
+    ],
+  },
+  {
+    title: 'a keyed token as mask',
+    file: 'masking.yaml',
+    from: '    partial:\n      keepLast: 4',
+    to: '    token: {}',
+    problems: [
+      'masking.yaml:9:5 spec.mask.token: is not served by this version. Use redact, "null" or partial.',
+    ],
+  },
+  {
+    title: 'a joinable mask',
+    file: 'masking.yaml',
+    from: '  mask:',
+    to: '  usage: Joinable\n  mask:',
+    problems: [
+      'masking.yaml:8:3 spec.usage: Joinable is not served by this version. Use Strict or AtRead.',
+    ],
+  },
+  {
+    title: "a host that is not Snowflake's",
+    file: 'connection.yaml',
+    from: 'account: acme-prod',
+    to: 'host: snowflake.evil.example',
+    problems: [
+      'connection.yaml:6:3 spec.host: "snowflake.evil.example" is neither an address of Snowflake nor a loopback address. Write a host name that ends in .snowflakecomputing.com or .snowflakecomputing.cn, without https:// and without a port.',
+    ],
+  },
+  {
+    title: 'an issuer in plain http',
+    file: 'connection.yaml',
+    from: 'https://acme.okta.example',
+    to: 'http://acme.okta.example',
+    problems: [
+      'connection.yaml:15:9 spec.identityProviders[0].oidc.issuer: "http://acme.okta.example" is not an issuer that can be trusted. Write an https URL without query and fragment, exactly as in the "iss" claim; http is for loopback addresses only.',
+    ],
+  },
+  {
+    title: 'one issuer under two names',
+    file: 'connection.yaml',
+    from: '  identityProviders:',
+    to: '  identityProviders:\n    - { name: x, oidc: { issuer: https://acme.okta.example, audiences: [a] } }',
+    problems: [
+      'connection.yaml:16:9 spec.identityProviders[1].oidc.issuer: is the issuer of provider "x" too, so a token would have two meanings. Name each issuer once; it may have several audiences.',
+    ],
+  },
+  {
+    title: 'a symmetric algorithm',
+    file: 'connection.yaml',
+    from: 'audiences: [frostgate]',
+    to: 'audiences: [frostgate]\n        algorithms: [HS256]',
+    problems: [
+      'connection.yaml:17:22 spec.identityProviders[0].oidc.algorithms[0]: "HS256" is not one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA. Did you mean RS256?',
+    ],
+  },
+  {
+    title: 'an age out of range',
+    file: 'connection.yaml',
+    from: '  credential:',
+    to: '  maxSessionAge: 48h\n  credential:',
+    problems: [
+      'connection.yaml:10:3 spec.maxSessionAge: "48h" is out of range. Write a duration from 1m to 24h, such as 8h.',
+    ],
+  },
+  {
+    title: 'a role that is not one name',
+    file: 'connection.yaml',
+    from: 'role: READER',
+    to: 'role: MY ROLE',
+    problems: [
+      'connection.yaml:8:3 spec.role: "MY ROLE" cannot be read from " ROLE" on. Write one identifier; quote it as in SQL if it needs quotes. A * stands for a whole part; other characters need double quotes.',
+    ],
+  },
+]
+
+describe('A folder that is well formed but means nothing, or what is not served, is refused at the field', () => {
+  test.each(cases)('$title', async ({ file, from, to, problems }) => {
+    await withFolder(changed(file, from, to), async (directory) => {
+      const result = await compileDirectory(directory)
+      const said = 'problems' in result ? result.problems.map(formatProblem) : []
+      expect(said.map((line) => line.replaceAll(`${directory}/`, ''))).toEqual(problems)
+    })
+  })
+})
