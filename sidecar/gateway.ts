@@ -8,12 +8,21 @@ import { randomUUID } from 'node:crypto'
 import { displayObject } from './catalog/names.ts'
 import type { Bundle } from './control/bundle.ts'
 import { toFrostgateError, type FrostgateError } from './errors.ts'
+import type { Denied, RuleReference } from './policy/decision.ts'
 import type { Recorder } from './recording/events.ts'
 import { recordedError, recordFirst } from './recording/record.ts'
 import type { ChunkStore } from './results/chunk-store.ts'
 import type { LedgerEntry, StatementRun } from './session/ledger.ts'
 import type { GatewaySession } from './session/session.ts'
-import { admit, analyse, authorise, mask, refuseEarly, resolve } from './statement/analyse.ts'
+import {
+  admit,
+  analyse,
+  authorise,
+  mask,
+  PolicyRefusal,
+  refuseEarly,
+  resolve,
+} from './statement/analyse.ts'
 import { finished, followContext, narrow, publish, release } from './statement/release.ts'
 import type { StatementRequest } from './statement/request.ts'
 import { run } from './statement/run.ts'
@@ -71,11 +80,12 @@ async function refuse(
   gateway: GatewayDependencies,
 ): Promise<StatementRun> {
   const incident = randomUUID()
-  const error = toFrostgateError(thrown, incident)
+  const policy = thrown instanceof PolicyRefusal ? thrown.denied : undefined
+  const error = policy?.error ?? toFrostgateError(thrown, incident)
   if (error.entry === 'InternalError') gateway.onIncident(incident, thrown)
   // If this cannot be recorded, the client still gets no more than the refusal.
   await gateway.recorder
-    .record('plan' in known ? failed(known, error) : denied(known, error))
+    .record('plan' in known ? failed(known, error) : denied(known, error, policy))
     .catch((reason: unknown) => {
       gateway.onIncident(incident, reason)
     })
@@ -105,14 +115,18 @@ function allowed({ session, entry, facts, resolution, decision, plan, emitted }:
     class: facts.class,
     objects: resolution.objects.map((object) => displayObject(object.name)),
     maskedColumns: plan.maskedColumns,
-    rules: decision.rules.map(({ policy, rule }) => `${policy}/${rule}`),
+    rules: decision.rules.map(ruleName),
     observed: decision.observed,
     emitted,
     error: null,
   } as const
 }
 
-function denied(known: Exclude<Progress, Masked>, error: FrostgateError) {
+function denied(
+  known: Exclude<Progress, Masked>,
+  error: FrostgateError,
+  policy: Denied | undefined,
+) {
   return {
     type: 'statement.decided',
     session: known.session.id,
@@ -125,8 +139,8 @@ function denied(known: Exclude<Progress, Masked>, error: FrostgateError) {
         ? known.resolution.objects.map((object) => displayObject(object.name))
         : [],
     maskedColumns: [],
-    rules: [],
-    observed: [],
+    rules: policy?.rule ? [ruleName(policy.rule)] : [],
+    observed: policy?.observed ?? [],
     emitted: null,
     error: recordedError(error),
   } as const
@@ -140,4 +154,8 @@ function failed({ session, entry }: Masked, error: FrostgateError) {
     upstreamQueryId: null,
     error: recordedError(error),
   } as const
+}
+
+function ruleName({ policy, rule }: RuleReference): string {
+  return `${policy}/${rule}`
 }

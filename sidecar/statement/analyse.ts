@@ -5,8 +5,20 @@ import type { Bundle } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
 import { planMasking } from '../masking/plan.ts'
 import { decide, screen } from '../policy/decide.ts'
+import type { Denied } from '../policy/decision.ts'
 import { emit, factsOf, parseStatement, positionOf, verifyRoundTrip } from '../sql/index.ts'
 import type { Analysed, Decided, Masked, Received, Resolved } from './stages.ts'
+
+/** Policy said no; the recording tells the rule as well as the text. */
+export class PolicyRefusal extends Error {
+  readonly denied: Denied
+
+  constructor(denied: Denied) {
+    super(denied.error.message, { cause: denied.error })
+    this.name = 'PolicyRefusal'
+    this.denied = denied
+  }
+}
 
 /** Errors: the catalogue's section "SQL". */
 export function analyse(received: Received): Analysed {
@@ -14,10 +26,13 @@ export function analyse(received: Received): Analysed {
   return { ...received, parsed, facts: factsOf(parsed.statement) }
 }
 
-/** What policy refuses whatever the catalogue says: so it does not show whether an object exists. */
+/**
+ * What policy refuses whatever the catalogue says: so it does not show whether an object exists.
+ * @throws PolicyRefusal
+ */
 export function refuseEarly(analysed: Analysed, bundle: Bundle): void {
   const denied = screen(policyInput(analysed, bundle))
-  if (denied) throw denied.error
+  if (denied) throw new PolicyRefusal(denied)
 }
 
 /** Errors: ObjectUnknown, ObjectUnqualified, ViewUnreadable, and those of reading the catalogue. */
@@ -26,9 +41,10 @@ export async function resolve(analysed: Analysed): Promise<Resolved> {
   return { ...analysed, resolution: await resolveRelations(facts, context, session.catalog) }
 }
 
+/** @throws PolicyRefusal */
 export function authorise(resolved: Resolved, bundle: Bundle): Decided {
   const decision = decide({ ...policyInput(resolved, bundle), resolution: resolved.resolution })
-  if (decision.verdict === 'deny') throw decision.error
+  if (decision.verdict === 'deny') throw new PolicyRefusal(decision)
   return { ...resolved, decision }
 }
 
