@@ -23,7 +23,11 @@ export function canonicalJson(value: unknown): string {
     if (Number.isFinite(value)) return JSON.stringify(value)
     throw new TypeError(`${String(value)} has no JSON form`)
   }
-  if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(',')}]`
+  if (Array.isArray(value)) {
+    // Rows of results are most of what is recorded, and what has no members needs no sorting.
+    if (isPlainList(value)) return JSON.stringify(value)
+    return `[${Array.from(value, canonicalJson).join(',')}]`
+  }
   if (isPlainObject(value)) {
     const members = Object.keys(value)
       .filter((name) => value[name] !== undefined)
@@ -33,6 +37,21 @@ export function canonicalJson(value: unknown): string {
     return `{${members.join(',')}}`
   }
   throw new TypeError(`A value of type ${typeName(value)} has no JSON form`)
+}
+
+/** By index: `every` would skip holes, which JSON cannot say. */
+function isPlainList(list: readonly unknown[]): boolean {
+  for (let index = 0; index < list.length; index += 1) {
+    const item = list[index]
+    const plain =
+      typeof item === 'string' ||
+      typeof item === 'boolean' ||
+      item === null ||
+      (typeof item === 'number' && Number.isFinite(item)) ||
+      (Array.isArray(item) && isPlainList(item))
+    if (!plain) return false
+  }
+  return true
 }
 
 /** Hex SHA-256 over the canonical form of `value`. */

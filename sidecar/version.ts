@@ -1,8 +1,4 @@
-import { readFileSync } from 'node:fs'
-
-const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
+import metadata from '../package.json' with { type: 'json' }
 
 /** The version of Frostgate that is running. */
-export const version: string = manifest.version
+export const { version } = metadata

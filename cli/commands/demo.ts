@@ -2,12 +2,11 @@
 
 import { Command } from 'commander'
 
-import { renderTimeline } from '../../sidecar/recording/render.ts'
+import { alignedRows, renderTimeline } from '../../sidecar/recording/render.ts'
 import { startReplay } from '../../sidecar/recording/replay.ts'
 import { verifyRecording } from '../../sidecar/recording/verify.ts'
 import type { CommandFactory } from '../command.ts'
-import { playDemo, type Played } from '../demo/play.ts'
-import { alignedRows } from '../../sidecar/recording/render.ts'
+import type { Played } from '../demo/play.ts'
 import { CliError, counted, type Terminal } from '../output.ts'
 
 const more = `
@@ -24,6 +23,7 @@ export const demoCommand: CommandFactory = (terminal) =>
     .option('--json', 'print each line as JSON')
     .addHelpText('after', more)
     .action(async ({ json }: { readonly json?: true }) => {
+      const { playDemo } = await import('../demo/play.ts')
       const played: Played[] = []
       if (!json)
         terminal.out(

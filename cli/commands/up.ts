@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import type { CommandFactory } from '../command.ts'
 import type { Terminal } from '../output.ts'
 import { connectionSnippets } from '../up/snippets.ts'
-import { startUp, type Up, type UpOptions } from '../up/start.ts'
+import type { Up, UpOptions } from '../up/start.ts'
 
 interface Options {
   readonly port: number
@@ -47,6 +47,8 @@ export const upCommand: CommandFactory = (terminal) =>
     .action(async (directory: string, options: Options) => {
       const { port, issuerPort, connection, recording, logLevel } = options
       const stopped = stopSignal()
+      // Loaded here: `verify` should not wait for a gateway to load, nor need one that does.
+      const { startUp } = await import('../up/start.ts')
       const up = await startUp({ directory, port, issuerPort, connection, recording, logLevel })
       if (options.json) terminal.json(addresses(up))
       else announce(up, terminal)

@@ -17,6 +17,8 @@ export type RecordedEvent =
   | StatementFailed
   | ChunkRequested
   | ChunkRelayed
+  | RecordingRepaired
+  | RecordingResumed
 
 export interface GatewayStarted {
   readonly type: 'gateway.started'
@@ -135,6 +137,24 @@ export interface ChunkRelayed {
   readonly sha256: string
   readonly stored: boolean
   readonly complete: boolean
+}
+
+/** The file ended in an unfinished line, as a crash leaves it; its bytes were set aside, not lost. */
+export interface RecordingRepaired {
+  readonly type: 'recording.repaired'
+  readonly bytes: number
+  readonly sha256: string
+  /** Name of the file beside the recording that holds them. */
+  readonly keptIn: string
+}
+
+/** Writing works again. The rejected events are not in the file: what they told of was refused. */
+export interface RecordingResumed {
+  readonly type: 'recording.resumed'
+  /** Time of the first event that was rejected. */
+  readonly since: string
+  readonly rejected: number
+  readonly reason: string
 }
 
 export interface RecordedError {

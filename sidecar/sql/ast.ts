@@ -22,7 +22,10 @@ export interface Identifier extends Spanned {
   readonly quoted: boolean
 }
 
-/** One to three parts for relations and functions: `[[database.]schema.]name`. */
+/**
+ * One to three parts for relations and functions: `[[database.]schema.]name`. Of a name spelled by
+ * a literal, `IDENTIFIER('a.b')`, the first part has the literal's span and the others none.
+ */
 export interface ObjectName extends Spanned {
   readonly kind: 'ObjectName'
   readonly parts: readonly Identifier[]
@@ -35,6 +38,8 @@ export interface Query extends Spanned {
   readonly with: With | undefined
   readonly body: QueryBody
   readonly orderBy: readonly OrderItem[]
+  /** `ORDER BY ALL`, which has no items. */
+  readonly orderByAll: boolean
   readonly limit: Expression | undefined
   readonly offset: Expression | undefined
 }
@@ -136,7 +141,8 @@ export interface JoinStep extends Spanned {
   readonly using: readonly Identifier[]
 }
 
-export type Relation = TableReference | DerivedTable | TableFunction | ParenthesisedJoin
+export type Relation =
+  TableReference | DerivedTable | TableFunction | ParenthesisedJoin | DynamicRelation
 
 /**
  * A name in FROM. Whether it is a CTE or an object is decided by scope in `facts.ts`.
@@ -148,16 +154,20 @@ export interface TableReference extends Spanned {
   readonly name: ObjectName
   readonly alias: Identifier | undefined
   readonly columnAliases: readonly Identifier[]
-  /** Expressions inside AT/BEFORE/CHANGES, if any. */
+  /** Expressions inside AT/BEFORE, if any. */
   readonly timeTravel: readonly Expression[]
+  /** Expressions inside SAMPLE, if any. After an alias they lie outside `span`. */
+  readonly sample: readonly Expression[]
 }
 
+/** `VALUES …` in FROM is one, too. As with all relations, `span` leaves out the alias. */
 export interface DerivedTable extends Spanned {
   readonly kind: 'DerivedTable'
   readonly lateral: boolean
   readonly query: Query
   readonly alias: Identifier | undefined
   readonly columnAliases: readonly Identifier[]
+  readonly sample: readonly Expression[]
 }
 
 /** `TABLE(f(…))`, `LATERAL f(…)`: FLATTEN, GENERATOR, RESULT_SCAN and others. */
@@ -172,6 +182,14 @@ export interface TableFunction extends Spanned {
 export interface ParenthesisedJoin extends Spanned {
   readonly kind: 'ParenthesisedJoin'
   readonly item: FromItem
+}
+
+/** A relation named at run time: `IDENTIFIER($v)`, `TABLE(?)`, `$v`. */
+export interface DynamicRelation extends Spanned {
+  readonly kind: 'DynamicRelation'
+  readonly argument: Expression
+  readonly alias: Identifier | undefined
+  readonly columnAliases: readonly Identifier[]
 }
 
 // ── Expressions ───────────────────────────────────────────────────────────────────────────────
@@ -197,6 +215,7 @@ export type Expression =
   | Tuple
   | Path
   | Lambda
+  | DynamicName
   | ArrayLiteral
   | ObjectLiteral
 
@@ -253,6 +272,8 @@ export interface WindowSpecification extends Spanned {
   readonly kind: 'WindowSpecification'
   readonly partitionBy: readonly Expression[]
   readonly orderBy: readonly OrderItem[]
+  /** The offsets of a frame: `ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING`. */
+  readonly frame: readonly Expression[]
 }
 
 /** `CAST(x AS t)`, `TRY_CAST(x AS t)`, `x::t`. A chain of `::` is one `Cast` with several types. */
@@ -271,7 +292,7 @@ export interface Case extends Spanned {
 
 export interface Unary extends Spanned {
   readonly kind: 'Unary'
-  readonly operator: '+' | '-' | 'NOT' | 'PRIOR' | 'CONNECT_BY_ROOT'
+  readonly operator: '+' | '-' | 'NOT'
   readonly operand: Expression
 }
 
@@ -349,6 +370,12 @@ export interface Lambda extends Spanned {
   readonly kind: 'Lambda'
   readonly parameters: readonly Identifier[]
   readonly body: Expression
+}
+
+/** `IDENTIFIER($v)` as a value: a column named at run time. */
+export interface DynamicName extends Spanned {
+  readonly kind: 'DynamicName'
+  readonly argument: Expression
 }
 
 export interface ArrayLiteral extends Spanned {

@@ -1,6 +1,6 @@
 /** The statements around queries. See `ast.ts` for what a node is. */
 
-import type { Literal, ObjectName, Query, Spanned } from './ast.ts'
+import type { Identifier, Literal, ObjectName, Query, Span, Spanned } from './ast.ts'
 
 export type Statement = QueryStatement | SessionStatement | MetaStatement | HeadStatement
 
@@ -28,6 +28,8 @@ export interface AlterSession extends Spanned {
 export interface Transaction extends Spanned {
   readonly kind: 'Transaction'
   readonly action: 'BEGIN' | 'COMMIT' | 'ROLLBACK'
+  /** `BEGIN NAME x` */
+  readonly name: Identifier | undefined
 }
 
 /** SHOW and DESCRIBE, parsed to the last token. */
@@ -62,4 +64,10 @@ export interface HeadStatement extends Spanned {
   readonly verb: string
   readonly objectClass: string | undefined
   readonly name: ObjectName | undefined
+  /** Does the verb change, create or drop what it names? */
+  readonly writes: boolean
+  /** COPY INTO a stage or an external address: data leaves. */
+  readonly toLocation: boolean
+  /** Stage references anywhere in the statement. */
+  readonly stages: readonly { readonly name: string; readonly span: Span }[]
 }

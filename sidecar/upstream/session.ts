@@ -78,8 +78,8 @@ export class UpstreamSession {
       path: '/session/v1/login-request',
       query: {
         requestId: randomUUID(),
-        roleName: login.role,
-        warehouse: login.warehouse,
+        roleName: settingName(login.role),
+        warehouse: settingName(login.warehouse),
         ...(login.database === null ? {} : { databaseName: login.database }),
         ...(login.schema === null ? {} : { schemaName: login.schema }),
       },
@@ -189,6 +189,11 @@ export class UpstreamSession {
       })),
     }
   }
+}
+
+/** Snowflake folds names in login settings like identifiers: one that is not plain is quoted. */
+function settingName(name: string): string {
+  return /^[A-Z_][A-Z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
 }
 
 async function loginBody(signer: LoginSigner, login: UpstreamLogin): Promise<JsonObject> {

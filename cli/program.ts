@@ -1,0 +1,62 @@
+/** The command line: which commands there are, and what becomes of what they throw. */
+
+import { Command, CommanderError } from 'commander'
+
+import { version } from '../sidecar/version.ts'
+import type { CommandFactory } from './command.ts'
+import { demoCommand } from './commands/demo.ts'
+import { replayCommand } from './commands/replay.ts'
+import { tokenCommand } from './commands/token.ts'
+import { upCommand } from './commands/up.ts'
+import { verifyCommand } from './commands/verify.ts'
+import { CliError, type Terminal } from './output.ts'
+
+/** In the order of `frostgate --help`. */
+const commands: readonly CommandFactory[] = [
+  demoCommand,
+  upCommand,
+  tokenCommand,
+  verifyCommand,
+  replayCommand,
+]
+
+const footer = `
+Exit codes: 0 as it should be; 1 a check failed or something was refused; 2 usage or environment.
+Each command takes --json, and says more with --help.`
+
+/** Runs the command that `words` (argv without node and script) name. Never throws. */
+export async function run(words: readonly string[], terminal: Terminal): Promise<void> {
+  const program = new Command('frostgate')
+    .description('The gateway through which AI agents and CI jobs use Snowflake.')
+    .version(version)
+    .helpCommand(false)
+    .addHelpText('after', footer)
+  for (const make of commands) program.addCommand(make(terminal))
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => {
+        terminal.out(text.trimEnd())
+      },
+      writeErr: (text) => {
+        terminal.error(text.trimEnd())
+      },
+    })
+    command.showHelpAfterError('(add --help for usage and examples)')
+  }
+  try {
+    await program.parseAsync(words, { from: 'user' })
+  } catch (error) {
+    report(error, terminal)
+  }
+}
+
+function report(error: unknown, terminal: Terminal): void {
+  if (error instanceof CommanderError) {
+    // Commander has printed it. Help and version that were asked for are no errors.
+    terminal.exit(error.exitCode === 0 ? 0 : 2)
+    return
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  terminal.error(`error: ${message}`)
+  terminal.exit(error instanceof CliError ? error.exitCode : 2)
+}

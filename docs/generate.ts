@@ -1,0 +1,49 @@
+/**
+ * `npm run generate`: writes what is made from something else. With `--check`: writes nothing, and
+ * fails if a file is not what would be written.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { format, resolveConfig } from 'prettier'
+
+import { generateTypes } from '../crds/generate.ts'
+import { errorCatalogue } from '../sidecar/errors.ts'
+
+const root = join(import.meta.dirname, '..')
+
+const generated: Readonly<Record<string, () => Promise<string>>> = {
+  'crds/types.ts': generateTypes,
+  'docs/errors.md': errorsPage,
+}
+
+async function errorsPage(): Promise<string> {
+  const rows = Object.entries(errorCatalogue).map(([name, { code, sqlState, text, advice }]) => {
+    const words = [text, advice].join(' ').replaceAll('|', '\\|').replaceAll(/[{}]/g, '`')
+    return `| ${name} | ${code} | ${sqlState} | ${words} |`
+  })
+  const page = [
+    '# Errors',
+    '',
+    'What Frostgate itself says to a client. Each message ends with its name in brackets, such as',
+    "`[Frostgate ColumnUseRefused]`. Snowflake's own errors pass with their own codes. This page is",
+    'generated from `sidecar/errors/catalogue.ts`.',
+    '',
+    '| name | code | SQLSTATE | text and advice |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n')
+  const file = join(root, 'docs/errors.md')
+  return format(page, { ...(await resolveConfig(file)), parser: 'markdown' })
+}
+
+for (const [name, generate] of Object.entries(generated)) {
+  const file = join(root, name)
+  const text = await generate()
+  if (!process.argv.includes('--check')) writeFileSync(file, text)
+  else if (readFileSync(file, 'utf8') !== text) {
+    process.stderr.write(`${name} is stale: run npm run generate, and commit it.\n`)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,78 @@
+/** What a recording tells, put back together: who came, what each asked, and what came of it. */
+
+import type { LoginAccepted, RecordedError } from './events.ts'
+
+export interface Timeline {
+  /** In the order in which they began. */
+  readonly items: readonly TimelineItem[]
+}
+
+export type TimelineItem = Note | Refusal | Session
+
+/** Gateway started or stopped, recording repaired or resumed, events this version does not know. */
+export interface Note {
+  readonly kind: 'note'
+  readonly time: string
+  readonly what: string
+  readonly details: string
+}
+
+/** A login or a request that was refused. */
+export interface Refusal {
+  readonly kind: 'refusal'
+  readonly time: string
+  readonly what: string
+  readonly error: RecordedError
+}
+
+export interface Session {
+  readonly kind: 'session'
+  readonly session: string
+  /** Null where the recording begins after the login. */
+  readonly login: (Omit<LoginAccepted, 'type' | 'session'> & { readonly time: string }) | null
+  readonly items: readonly (Statement | Refusal)[]
+  readonly closed: { readonly time: string; readonly reason: string } | null
+}
+
+export interface Statement {
+  readonly kind: 'statement'
+  readonly statement: string
+  readonly time: string
+  /** As the client sent it; what ran is `emitted`. Null where the recording begins after it. */
+  readonly sql: string | null
+  readonly emitted: string | null
+  readonly describeOnly: boolean
+  /** `undecided`: recording ends before the decision. */
+  readonly verdict: 'allow' | 'deny' | 'undecided'
+  readonly statementKind: string | null
+  readonly class: string | null
+  readonly objects: readonly string[]
+  readonly maskedColumns: readonly string[]
+  readonly rules: readonly string[]
+  readonly observed: readonly string[]
+  readonly result: Result | null
+  /** Why it was refused, or how it failed. */
+  readonly error: RecordedError | null
+  readonly chunks: readonly Chunk[]
+}
+
+export interface Result {
+  readonly upstreamQueryId: string
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly totalRows: number
+  /** The first inline rows, as many as were asked for; null where rows were not recorded. */
+  readonly rows: readonly (readonly (string | null)[])[] | null
+  readonly inlineRows: number
+  readonly chunks: number
+  readonly milliseconds: number
+}
+
+export interface Chunk {
+  readonly chunk: number
+  /** Times it was asked for. */
+  readonly requested: number
+  readonly bytes: number | null
+  readonly sha256: string | null
+  readonly stored: boolean
+  readonly complete: boolean
+}

@@ -1,0 +1,28 @@
+/** Character classes, as tables where the lexer needs them for every character. */
+
+/** Bits of `classOf`. */
+export const IDENTIFIER_START = 1
+export const IDENTIFIER_PART = 2
+export const DIGIT = 4
+
+const classes = new Uint8Array(128)
+for (let code = 0; code < 128; code += 1) {
+  const character = String.fromCharCode(code)
+  if (/[A-Za-z_]/.test(character)) classes[code] = IDENTIFIER_START | IDENTIFIER_PART
+  else if (/[0-9]/.test(character)) classes[code] = DIGIT | IDENTIFIER_PART
+  else if (character === '$') classes[code] = IDENTIFIER_PART
+}
+
+/** Classes of a UTF-16 unit; none outside ASCII, and none for NaN (past the end). */
+export function classOf(code: number): number {
+  return classes[code] ?? 0
+}
+
+/** Anything but printable ASCII, tab and line ends: such texts are checked character by character. */
+export const unusual = /[^\t\n\r\u0020-\u007e]/
+
+/** Zero-width, joiner, bidi and other format characters: unseen by a reviewer. */
+export const invisible =
+  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]/
+
+export const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/

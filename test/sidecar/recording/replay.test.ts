@@ -1,0 +1,199 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { nextLine, type ChainHead } from '../../../sidecar/recording/chain.ts'
+import type { RecordedEvent, RecordedLine } from '../../../sidecar/recording/events.ts'
+import { printable, renderTimeline, type Marks } from '../../../sidecar/recording/render.ts'
+import { replay } from '../../../sidecar/recording/replay.ts'
+import type { Session, Statement } from '../../../sidecar/recording/timeline.ts'
+import { chunkDigest, received, sampleEvents, steadyClock } from './sample.ts'
+
+function linesFor(events: readonly RecordedEvent[]): readonly RecordedLine[] {
+  const now = steadyClock()
+  let head: ChainHead | null = null
+  return events.map((event) => {
+    const line: RecordedLine = nextLine(head, event, new Date(now()).toISOString())
+    head = line
+    return line
+  })
+}
+
+function sessionOf(events: readonly RecordedEvent[], rows = 5): Session {
+  const { items } = replay(linesFor(events), { rows })
+  const session = items.find((item) => item.kind === 'session')
+  if (session === undefined) throw new Error('the timeline has no session')
+  return session
+}
+
+function statementOf(events: readonly RecordedEvent[]): Statement {
+  const [item] = sessionOf(events).items
+  if (item?.kind !== 'statement') throw new Error('the session has no statement')
+  return item
+}
+
+function textOf(events: readonly RecordedEvent[], rows = 5, marks?: Marks): string {
+  return [...renderTimeline(replay(linesFor(events), { rows }), marks)].join('\n')
+}
+
+const relay = { type: 'chunk.relayed', session: 's1', statement: 'q1', chunk: 0 } as const
+
+describe('putting a recording back together', () => {
+  test('events of one statement become one statement of its session', () => {
+    const session = sessionOf(sampleEvents, 2)
+    expect(session).toMatchObject({
+      session: 's1',
+      login: { role: 'AGENT_READER', principal: { subject: 'agent-7' } },
+      closed: { reason: 'logout' },
+    })
+    expect(session.items).toMatchObject([
+      {
+        statement: 'q1',
+        verdict: 'allow',
+        rules: ['agents/read-analytics'],
+        maskedColumns: ['HEALTH.PHI.PATIENTS.SSN'],
+        result: { totalRows: 3, inlineRows: 3, rows: { length: 2 } },
+        error: null,
+        chunks: [{ chunk: 0, requested: 1, sha256: chunkDigest, complete: true }],
+      },
+      { statement: 'q2', verdict: 'deny', error: { name: 'PolicyDenied' }, result: null },
+      { kind: 'refusal', what: 'POST /api/v2/statements' },
+    ])
+  })
+
+  test('statements of sessions that run at the same time stay apart', () => {
+    const other = { ...received('q1', 'SELECT 2'), session: 's2' }
+    const { items } = replay(linesFor([received('q1'), other]), { rows: 5 })
+    expect(items).toMatchObject([
+      { session: 's1', login: null, items: [{ sql: 'SELECT 1' }] },
+      { session: 's2', login: null, items: [{ sql: 'SELECT 2' }] },
+    ])
+  })
+
+  test('one session can be asked for, and only that is shown', () => {
+    const other = { ...received('q1'), session: 's2' }
+    const lines = linesFor([...sampleEvents, other])
+    const { items } = replay(lines, { rows: 5, session: 's2' })
+    expect(items).toMatchObject([{ kind: 'session', session: 's2' }])
+    expect(replay(lines, { rows: 5, session: 's3' }).items).toEqual([])
+  })
+
+  test('a chunk asked for again after a broken relay is shown whole, with the number of tries', () => {
+    const asked = { type: 'chunk.requested', session: 's1', statement: 'q1', chunk: 0 } as const
+    const cut = { ...relay, bytes: 3, sha256: 'cd'.repeat(32), stored: false, complete: false }
+    const whole = { ...relay, bytes: 9, sha256: chunkDigest, stored: true, complete: true }
+    const { chunks } = statementOf([asked, cut, asked, whole, asked, cut])
+    expect(chunks).toEqual([
+      { chunk: 0, requested: 3, bytes: 9, sha256: chunkDigest, stored: true, complete: true },
+    ])
+  })
+
+  test('a statement without a decision is undecided, one without an end has no outcome', () => {
+    expect(statementOf([received('q1')]).verdict).toBe('undecided')
+    const untilDecided = sampleEvents.slice(0, 5)
+    expect(textOf(untilDecided)).toContain('(no outcome is recorded)')
+    expect(textOf(untilDecided)).toContain('(the session was open when the recording ended)')
+  })
+
+  test('an event that this version does not know is shown as such, whatever it holds', () => {
+    fc.assert(
+      fc.property(
+        fc.record({ type: fc.string() }),
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        (type, more) => {
+          const event = { ...more, ...type } as unknown as RecordedEvent
+          expect(textOf([event])).toContain('unknown event')
+        },
+      ),
+    )
+    const hostile = [
+      { type: 'toString' },
+      { type: 'statement.finished', session: 's1', statement: 'q1', rows: [[{}]] },
+      { type: 'login.accepted', session: 's1', principal: null },
+    ] as unknown as RecordedEvent[]
+    expect(textOf(hostile).match(/unknown event/g)).toHaveLength(3)
+  })
+})
+
+describe('the timeline as text', () => {
+  test('it reads from login to end', () => {
+    expect(textOf(sampleEvents, 2)).toBe(golden.trim())
+  })
+
+  test('rows that were not recorded are said to be so, and none are shown where none are asked for', () => {
+    const unrecorded = sampleEvents.map((event) =>
+      event.type === 'statement.finished' ? { ...event, rows: null } : event,
+    )
+    expect(textOf(unrecorded)).toContain('(rows are not recorded)')
+    expect(textOf(sampleEvents, 0)).not.toContain('6789')
+  })
+
+  test('repairs and outages of the recording stand in it', () => {
+    const text = textOf([
+      { type: 'recording.repaired', bytes: 7, sha256: chunkDigest, keptIn: 'a.jsonl.torn-1' },
+      {
+        type: 'recording.resumed',
+        since: '2026-03-01T09:00:00.000Z',
+        rejected: 2,
+        reason: 'ENOSPC',
+      },
+    ])
+    expect(text).toContain('7 bytes of an unfinished line were set aside in a.jsonl.torn-1')
+    expect(text).toContain('2 events since 2026-03-01T09:00:00.000Z were rejected: ENOSPC')
+  })
+
+  test('verdicts are marked, so that a terminal can colour them', () => {
+    const tag = (name: string) => (text: string) => `<${name}>${text}</${name}>`
+    const marks = { good: tag('good'), bad: tag('bad'), strong: tag('b'), faint: tag('i') }
+    const text = textOf(sampleEvents, 0, marks)
+    expect(text).toContain('<good>ALLOWED</good>')
+    expect(text).toContain('<bad>DENIED</bad>')
+  })
+
+  test('nothing that a client sent can steer the terminal or turn text around', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(printable(text)).not.toMatch(
+          /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]/,
+        )
+      }),
+    )
+    const text = textOf([received('q\u009b2J', '\u001b]0;gotcha\u0007\u202eDROP')])
+    expect(text).toContain('�]0;gotcha��DROP')
+  })
+
+  test('long SQL and long cells are cut', () => {
+    const text = textOf([received('q1', `SELECT ${'x'.repeat(100_000)}`)])
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(230)
+    expect(text).toContain('…')
+  })
+})
+
+const golden = `
+09:14:02.250  gateway started  version 0.1.0, connection acme, bundle sha256:${'ab'.repeat(32)}
+09:14:02.500  REFUSED  login
+                TokenExpired 390318 (28000)
+                The login token of identity provider "local" expired.
+
+Session s1
+  09:14:02.750  login  agent-7 (groups: ai-coding-agents; provider local, run run-42)
+                role AGENT_READER, warehouse AGENT_WH, policies: agents
+                client JavaScript 3.3.0
+  09:14:03.000  ALLOWED  Select, rule agents/read-analytics, 3 rows, 1 chunk, 12 ms
+                SELECT id, name, ssn FROM health.phi.patients LIMIT 3
+                masked: HEALTH.PHI.PATIENTS.SSN
+                ID  NAME   SSN
+                1   Ada Æ  *******6789
+                2   NULL   *******0001
+                … 1 more row (3 came inline)
+                chunk 0: relayed 32 bytes, sha256 ${chunkDigest.slice(0, 12)}…, stored
+  09:14:04.250  DENIED  DropTable, rule agents/never
+                DROP TABLE health.phi.patients
+                PolicyDenied 003001 (42501)
+                DROP TABLE is denied by rule "never" of AgentPolicy "agents". Ask #data-platform.
+  09:14:04.750  REFUSED  POST /api/v2/statements
+                RouteUnknown 390404 (08P01)
+                POST /api/v2/statements is not an endpoint of this gateway.
+  09:14:05.000  closed  logout
+
+09:14:05.250  gateway stopped  SIGTERM
+`

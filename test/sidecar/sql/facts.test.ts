@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import { factsOf, parseStatement } from '../../../sidecar/sql/index.ts'
+import { reads } from './support.ts'
+
+describe('a name is a common table expression only where one is in scope', () => {
+  test.each([
+    ['a CTE hides the table', 'WITH t AS (SELECT 1) SELECT * FROM t', ''],
+    ['but not in its own body', 'WITH t AS (SELECT * FROM t) SELECT * FROM t', 'T'],
+    ['a qualified name is never one', 'WITH t AS (SELECT 1) SELECT * FROM s.t', 'S.T'],
+    ['nor is one whose database is called so', 'WITH s AS (SELECT 1) SELECT * FROM s.t', 'S.T'],
+    ['later siblings see it', 'WITH a AS (SELECT 1), b AS (SELECT * FROM a) SELECT * FROM b', ''],
+    ['earlier ones do not', 'WITH a AS (SELECT * FROM b), b AS (SELECT 1) SELECT * FROM a', 'B'],
+    ['not after its query', 'SELECT * FROM (WITH t AS (SELECT 1) SELECT * FROM t), t', 'T'],
+    [
+      'sub-queries see it',
+      'WITH t AS (SELECT 1) SELECT (SELECT 1 FROM t WHERE EXISTS (SELECT 1 FROM t))',
+      '',
+    ],
+    [
+      'an inner WITH hides an outer',
+      'WITH t AS (SELECT 1 FROM a) SELECT * FROM (WITH t AS (SELECT 1 FROM b) SELECT * FROM t)',
+      'A B',
+    ],
+    [
+      'an inner body sees the outer',
+      'WITH t AS (SELECT 1) SELECT * FROM (WITH t AS (SELECT * FROM t) SELECT * FROM t)',
+      '',
+    ],
+    ['quoted names are compared exactly', 'WITH "t" AS (SELECT 1) SELECT * FROM t, "t"', 'T'],
+    ['folded ones as folded', 'WITH t AS (SELECT 1) SELECT * FROM "T"', ''],
+    ['every arm sees it', 'WITH t AS (SELECT 1) SELECT * FROM t UNION SELECT * FROM t', ''],
+    [
+      'ORDER BY and LIMIT see it',
+      'WITH t AS (SELECT 1) SELECT 1 ORDER BY (SELECT 1 FROM t) LIMIT (SELECT 1 FROM t)',
+      '',
+    ],
+    [
+      'recursion: later arms mean the CTE',
+      'WITH RECURSIVE r AS (SELECT 1 UNION ALL SELECT * FROM r) SELECT * FROM r',
+      '',
+    ],
+    [
+      'recursion: the anchor means the table',
+      'WITH RECURSIVE r AS (SELECT * FROM r UNION ALL SELECT * FROM r) SELECT 1',
+      'R',
+    ],
+    [
+      'recursion needs the keyword',
+      'WITH r AS (SELECT 1 UNION ALL SELECT * FROM r) SELECT * FROM r',
+      'R',
+    ],
+    [
+      'recursion needs UNION ALL',
+      'WITH RECURSIVE r AS (SELECT 1 UNION SELECT * FROM r) SELECT * FROM r',
+      'R',
+    ],
+    [
+      'RECURSIVE without a second arm is no recursion',
+      'WITH RECURSIVE t AS (SELECT * FROM t) SELECT * FROM t',
+      'T',
+    ],
+    [
+      'the first of two namesakes counts',
+      'WITH t AS (SELECT 1), t AS (SELECT * FROM t) SELECT 1',
+      '',
+    ],
+    [
+      'IDENTIFIER follows scope as its name does',
+      "WITH t AS (SELECT 1) SELECT * FROM IDENTIFIER('t')",
+      '',
+    ],
+    ['a CTE called recursive', 'WITH recursive AS (SELECT 1) SELECT * FROM recursive', ''],
+  ])('%s', (_title, sql, expected) => {
+    expect(reads(sql).join(' ')).toBe(expected)
+  })
+})
+
+const facts = (sql: string) => factsOf(parseStatement(sql).statement)
+
+describe('parts whose meaning is not in the text', () => {
+  test.each([
+    ['SELECT * FROM IDENTIFIER($t)', 'a table named by $T'],
+    ["SELECT * FROM IDENTIFIER('pat' || 'ients')", 'a table named by an expression'],
+    ['SELECT * FROM IDENTIFIER(?)', 'a table named by bind 1'],
+    ['SELECT * FROM TABLE($t)', 'a table named by $T'],
+    ['SELECT * FROM TABLE(:t)', 'a table named by bind T'],
+    ['SELECT * FROM $t AS x', 'a table named by $T'],
+    ["SELECT * FROM TABLE('a b')", 'a table named by an expression'],
+    ["SELECT * FROM IDENTIFIER('a.b.c.d')", 'a table named by an expression'],
+    ['SELECT IDENTIFIER($c) FROM t', 'a name given by $C'],
+  ])('%s', (sql, what) => {
+    expect(facts(sql).dynamic.map((part) => part.what)).toEqual([what])
+    expect(facts(sql).reads.length).toBe(sql.endsWith('FROM t') ? 1 : 0)
+  })
+})
+
+test('variables and binds are listed; question marks count from 1', () => {
+  expect(facts('SELECT $a, ?, :b, ? FROM t WHERE x = $c')).toMatchObject({
+    variables: ['A', 'C'],
+    binds: ['1', 'B', '2'],
+  })
+})
+
+test('a function in FROM is a table function', () => {
+  expect(
+    facts('SELECT f(1) FROM TABLE(g(h(2)))').functions.map(({ name, table }) => [name, table]),
+  ).toEqual([
+    [['F'], false],
+    [['G'], true],
+    [['H'], false],
+  ])
+})
