@@ -107,6 +107,7 @@ export interface StatementFinished {
   readonly totalRows: number
   /** Rows sent inline, as sent; null where recording keeps metadata only. */
   readonly rows: readonly (readonly (string | null)[])[] | null
+  /** Hex SHA-256 over the canonical JSON of the inline rows; empty with recording None. */
   readonly rowsDigest: string
   readonly chunks: number
   readonly milliseconds: number

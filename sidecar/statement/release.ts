@@ -1,8 +1,6 @@
 /** From a checked answer to what the client gets. */
 
-import { createHash } from 'node:crypto'
-
-import { canonicalJson } from '../canonical-json.ts'
+import { canonicalSha256 } from '../canonical-json.ts'
 import { visible } from '../policy/visibility.ts'
 import type { StatementFinished } from '../recording/events.ts'
 import type { ChunkStore, PublishedChunks } from '../results/chunk-store.ts'
@@ -32,7 +30,7 @@ export function followContext({ session, result }: Ran): void {
 }
 
 export function finished({ session, entry, result, milliseconds }: Ran): StatementFinished {
-  const full = session.grant.recording === 'Full'
+  const mode = session.grant.recording
   return {
     type: 'statement.finished',
     session: session.id,
@@ -40,8 +38,9 @@ export function finished({ session, entry, result, milliseconds }: Ran): Stateme
     upstreamQueryId: result.queryId,
     columns: result.columns.map(({ name, type }) => ({ name, type })),
     totalRows: result.total,
-    rows: full ? result.rows : null,
-    rowsDigest: createHash('sha256').update(canonicalJson(result.rows)).digest('hex'),
+    rows: mode === 'Full' ? result.rows : null,
+    // A digest of few possible values can be guessed, so None keeps none.
+    rowsDigest: mode === 'None' ? '' : canonicalSha256(result.rows),
     chunks: result.chunks.length,
     milliseconds,
   }
