@@ -47,7 +47,7 @@ try {
   await rm(folder, { recursive: true })
 }
 
-/** The sidecar as it is deployed: its own process, a bundle file, a key file, a recording on disk. */
+/** The sidecar as it is deployed: built, its own process, a bundle file, a key file, a recording on disk. */
 async function startSidecar(): Promise<Measured> {
   const compiled = await compileDirectory(here('../../examples/quickstart'))
   if ('problems' in compiled) throw new Error(JSON.stringify(compiled.problems))
@@ -73,7 +73,7 @@ async function startSidecar(): Promise<Measured> {
   await writeFile(files.bundle, JSON.stringify(bundle))
   await writeFile(files.key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
   return await startMeasured(
-    [here('../../sidecar/main.ts')],
+    [here('../../dist/sidecar/main.js')],
     {
       FROSTGATE_BUNDLE: files.bundle,
       FROSTGATE_PRIVATE_KEY_FILE: files.key,

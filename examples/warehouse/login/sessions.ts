@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { WarehouseUser } from '../options.ts'
+
+/** One logged-in session: its tokens, its context, its connection to the store. */
+export interface Session {
+  readonly id: number
+  readonly user: WarehouseUser
+  readonly connection: DuckDBConnection
+  token: string
+  /** Milliseconds since the epoch. */
+  tokenExpiresAt: number
+  masterToken: string
+  database: string | null
+  schema: string | null
+  warehouse: string | null
+  role: string
+  readonly parameters: Map<string, string | number | boolean>
+  /** Statements of one session run one after the other. */
+  tail: Promise<unknown>
+}
+
+const opaque = (): string => `ETMsDgAAAY${randomBytes(48).toString('base64url')}`
+
+/** Tokens are opaque; a renewal replaces them and keeps the session. */
+export class Sessions {
+  readonly #byId = new Map<number, Session>()
+  readonly #validityMs: number
+  #nextId = 1_000_000_001_001
+
+  constructor(validitySeconds: number) {
+    this.#validityMs = validitySeconds * 1000
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  open(
+    seed: Pick<
+      Session,
+      'user' | 'connection' | 'database' | 'schema' | 'warehouse' | 'role' | 'parameters'
+    >,
+  ): Session {
+    const session: Session = {
+      ...seed,
+      id: this.#nextId,
+      token: opaque(),
+      masterToken: opaque(),
+      tokenExpiresAt: Date.now() + this.#validityMs,
+      tail: Promise.resolve(),
+    }
+    this.#nextId += 4
+    this.#byId.set(session.id, session)
+    return session
+  }
+
+  byToken(token: string): Session | undefined {
+    return this.#find((session) => session.token === token)
+  }
+
+  byMasterToken(token: string): Session | undefined {
+    return this.#find((session) => session.masterToken === token)
+  }
+
+  renew(session: Session): void {
+    session.token = opaque()
+    session.masterToken = opaque()
+    session.tokenExpiresAt = Date.now() + this.#validityMs
+  }
+
+  close(session: Session): void {
+    this.#byId.delete(session.id)
+    session.connection.interrupt()
+    void session.tail.finally(() => {
+      session.connection.closeSync()
+    })
+  }
+
+  async closeAll(): Promise<void> {
+    const open = [...this.#byId.values()]
+    for (const session of open) this.close(session)
+    await Promise.allSettled(open.map((session) => session.tail))
+  }
+
+  #find(test: (session: Session) => boolean): Session | undefined {
+    for (const session of this.#byId.values()) if (test(session)) return session
+    return undefined
+  }
+}

@@ -1,0 +1,53 @@
+import { objectMissing } from '../engine/errors.ts'
+import { declaredName } from '../engine/types.ts'
+import { completeName } from '../sql/names.ts'
+import { Cursor } from '../sql/tokens.ts'
+import type { StatementContext } from './context.ts'
+import { type Outcome, statementTypes } from './outcome.ts'
+import { output } from './synthetic.ts'
+
+const columnNames = [
+  'name',
+  'type',
+  'kind',
+  'null?',
+  'default',
+  'primary key',
+  'unique key',
+  'check',
+  'expression',
+  'comment',
+  'policy name',
+  'privacy domain',
+]
+
+/** DESCRIBE [TABLE | VIEW] name. */
+export function describeRelation(context: StatementContext): Outcome {
+  const cursor = new Cursor(context.sql, context.tokens)
+  cursor.next()
+  const kind = cursor.take('VIEW') ? 'View' : 'Table'
+  cursor.take('TABLE')
+  const full = completeName(cursor.qualifiedName(), context.session)
+  cursor.end()
+  const relation = context.catalogue.relation(...full)
+  if (relation === undefined) throw objectMissing(kind, full.join('.'))
+  const rows = relation.columns.map((column) => [
+    column.name,
+    declaredName(column.type),
+    'COLUMN',
+    column.nullable ? 'Y' : 'N',
+    column.default ?? null,
+    'N',
+    'N',
+    null,
+    null,
+    null,
+    null,
+    null,
+  ])
+  return {
+    columns: columnNames.map((name) => output(name)),
+    rows: context.describeOnly ? [] : rows,
+    statementTypeId: statementTypes.describe,
+  }
+}

@@ -1,0 +1,112 @@
+import { Catalogue } from './engine/catalogue.ts'
+import { Duck } from './engine/duck.ts'
+import { InformationSchema } from './engine/information-schema.ts'
+import { ChunkStore } from './http/chunks.ts'
+import { Queries } from './http/queries.ts'
+import { routeTable } from './http/routes.ts'
+import { closeServer, controlServer, listen } from './http/server.ts'
+import { storageServer } from './http/storage.ts'
+import { KeyPairs } from './login/key-pair.ts'
+import type { LoginDesk } from './login/login.ts'
+import { defaultParameters } from './login/parameters.ts'
+import { Sessions } from './login/sessions.ts'
+import type { Warehouse, WarehouseOptions, WarehouseStats, WarehouseUser } from './options.ts'
+import { seedSchemas, seedViews, seedWarehouse, type SeedSizes } from './seed/seed.ts'
+
+export type { Fault, FaultHook, FaultPoint } from './http/faults.ts'
+export type { Warehouse, WarehouseOptions, WarehouseStats, WarehouseUser } from './options.ts'
+
+const DEFAULT_CHUNK_ROWS = 5000
+const DEFAULT_VALIDITY_SECONDS = 3600
+const administrator: WarehouseUser = {
+  name: 'ADMIN',
+  defaultRole: 'ACCOUNTADMIN',
+  roles: ['ACCOUNTADMIN'],
+}
+
+function sizesOf(seed: WarehouseOptions['seed']): SeedSizes | undefined {
+  if (seed === false) return undefined
+  const asked = typeof seed === 'object' ? seed : {}
+  return { patients: asked.patients ?? 10_000, orders: asked.orders ?? 100_000 }
+}
+
+async function openStore(options: WarehouseOptions): Promise<{ duck: Duck; catalogue: Catalogue }> {
+  const duck = await Duck.open()
+  const catalogue = new Catalogue()
+  for (const [database, schemas] of Object.entries(seedSchemas)) {
+    await duck.attach(database)
+    catalogue.addDatabase(database)
+    for (const schema of schemas) {
+      await duck.createSchema(database, schema)
+      catalogue.addSchema(database, schema)
+    }
+  }
+  await seedWarehouse(duck, catalogue, sizesOf(options.seed), options.seedNumber ?? 1)
+  return { duck, catalogue }
+}
+
+/**
+ * Starts a Snowflake-compatible server on 127.0.0.1: the wire protocol of the drivers, DuckDB as
+ * the store, synthetic example data. For trying and testing; nothing is kept after `close()`.
+ */
+export async function startWarehouse(options: WarehouseOptions): Promise<Warehouse> {
+  const { duck, catalogue } = await openStore(options)
+  const stats: WarehouseStats = {
+    logins: 0,
+    renewals: 0,
+    statements: 0,
+    chunksServed: 0,
+    requests: 0,
+  }
+  const validitySeconds = options.sessionValiditySeconds ?? DEFAULT_VALIDITY_SECONDS
+  const sessions = new Sessions(validitySeconds)
+  const chunks = new ChunkStore(options.chunkRows ?? DEFAULT_CHUNK_ROWS)
+  const queries = new Queries({
+    account: options.account,
+    duck,
+    catalogue,
+    informationSchema: new InformationSchema(duck, catalogue),
+    chunks,
+  })
+  const desk: LoginDesk = {
+    account: options.account,
+    keyPairs: new KeyPairs(options.account, options.users),
+    sessions,
+    duck,
+    validitySeconds,
+    hasDatabase: (name) => catalogue.databases.has(name),
+    hasSchema: (database, name) => catalogue.schema(database, name) !== undefined,
+  }
+  const control = controlServer(routeTable(desk, queries, stats), options.faults, () => {
+    stats.requests += 1
+  })
+  const storage = storageServer(chunks, options.faults, () => {
+    stats.chunksServed += 1
+  })
+  const port = await listen(control, options.port ?? 0)
+  const storageUrl = `http://127.0.0.1:${await listen(storage, 0)}`
+  chunks.setBase(storageUrl)
+  const admin = sessions.open({
+    user: administrator,
+    connection: await duck.connect(),
+    role: administrator.defaultRole,
+    database: null,
+    schema: null,
+    warehouse: null,
+    parameters: new Map(Object.entries(defaultParameters)),
+  })
+  await queries.execute(admin, seedViews, false)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    storageUrl,
+    stats,
+    execute: async (sql) => (await queries.execute(admin, [sql], false)).rows,
+    statements: () => queries.log,
+    close: async () => {
+      await Promise.all([closeServer(control), closeServer(storage)])
+      await sessions.closeAll()
+      duck.close()
+    },
+  }
+}

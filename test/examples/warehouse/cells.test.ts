@@ -1,0 +1,55 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { decimalText, instantText } from '../../../examples/warehouse/engine/cells.ts'
+import { parseType } from '../../../examples/warehouse/engine/types.ts'
+import { likePattern } from '../../../examples/warehouse/statements/show.ts'
+
+describe('numbers as text', () => {
+  test('keep all 38 digits and exactly the declared scale', () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt(-(10n ** 38n) + 1n, 10n ** 38n - 1n),
+        fc.integer({ min: 0, max: 20 }),
+        (value, scale) => {
+          const text = decimalText(value, scale, scale)
+          expect(BigInt(text.replace('.', ''))).toBe(value)
+          expect(text.split('.')[1]?.length ?? 0).toBe(scale)
+        },
+      ),
+    )
+  })
+})
+
+describe('instants as text', () => {
+  test('floor the seconds and keep a positive fraction, also before 1970', () => {
+    fc.assert(
+      fc.property(fc.bigInt(-(10n ** 16n), 10n ** 16n), (micros) => {
+        const [seconds = '', fraction = ''] = instantText(micros, 9).split('.')
+        expect(fraction).toHaveLength(9)
+        expect(BigInt(seconds) * 1_000_000n + BigInt(fraction) / 1000n).toBe(micros)
+      }),
+    )
+  })
+
+  test('scale 0 has no point', () => {
+    expect(instantText(1_500_000n, 0)).toBe('1')
+  })
+})
+
+test.each([
+  ['number(10, 2)', { kind: 'fixed', precision: 10, scale: 2 }],
+  ['INT', { kind: 'fixed', precision: 38, scale: 0 }],
+  ['varchar(11)', { kind: 'text', length: 11 }],
+  ['timestamp_tz(3)', { kind: 'timestamp_tz', scale: 3 }],
+  ['double precision', { kind: 'real' }],
+  ['geometry', undefined],
+  ['constructor', undefined],
+])('the declared type %s', (declared, type) => {
+  expect(parseType(declared)).toEqual(type)
+})
+
+test('SHOW … LIKE takes % and _ and nothing else as wildcards, in any case', () => {
+  expect(likePattern('a.%').test('A.b')).toBe(true)
+  expect(likePattern('a.%').test('axb')).toBe(false)
+  expect(likePattern('a_').test('ab')).toBe(true)
+})
