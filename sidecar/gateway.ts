@@ -50,8 +50,10 @@ export async function runStatement(
   const { bundle, recorder } = gateway
   const received: Received = { session, request, entry, context: session.context }
   let known: Progress = received
+  // Not waited for yet: it takes effect with the decision, and one write to disk serves both.
+  const noted = recordFirst(recorder, statementReceived(received))
+  noted.catch(() => undefined)
   try {
-    await recordFirst(recorder, statementReceived(received))
     admit(received, gateway.now())
 
     const analysed = (known = analyse(received))
@@ -59,7 +61,7 @@ export async function runStatement(
     const resolved = (known = await resolve(analysed))
     const decided = authorise(resolved, bundle)
     const masked = (known = mask(decided, bundle))
-    await recordFirst(recorder, allowed(masked))
+    await Promise.all([noted, recordFirst(recorder, allowed(masked))])
 
     const ran = narrow(await run(masked))
     followContext(ran)

@@ -1,0 +1,180 @@
+/** FROM: its items as sources, and what its conditions use. */
+
+import type {
+  Expression,
+  FromItem,
+  Join,
+  JoinStep,
+  Relation,
+  TableFunction,
+  TableReference,
+} from '../../sql/ast.ts'
+import { printName } from '../../sql/names.ts'
+import { FrostgateError } from '../../errors.ts'
+import { callArguments } from './expressions.ts'
+import { columnsNamed } from './names.ts'
+import { derived, ofTaint, renamed, wholeShape } from './taint.ts'
+import type { CteScope, Scope, Shape, Source, Traced, Tracer } from './types.ts'
+
+/** Adds the items of FROM to a block that has none yet. */
+export function withFrom(items: readonly FromItem[], block: Scope, tracer: Tracer): Scope {
+  return items.reduce((scope, item) => withItem(item, scope, tracer), block)
+}
+
+function withItem(item: FromItem, scope: Scope, tracer: Tracer): Scope {
+  return item.kind === 'Join' ? withJoin(item, scope, tracer) : withRelation(item, scope, tracer)
+}
+
+function withJoin(join: Join, scope: Scope, tracer: Tracer): Scope {
+  const first = scope.sources.length
+  return join.steps.reduce(
+    (left, step) => withStep(step, left, first, tracer),
+    withRelation(join.first, scope, tracer),
+  )
+}
+
+/** `first`: where the sources of this join begin; items before it are not merged with. */
+function withStep(step: JoinStep, left: Scope, first: number, tracer: Tracer): Scope {
+  const both = withRelation(step.relation, left, tracer)
+  const ours = left.sources.slice(first)
+  const theirs = both.sources.slice(left.sources.length)
+  for (const condition of step.conditions) {
+    const usage = step.type === 'ASOF' ? 'ASOF JOIN … MATCH_CONDITION or ON' : 'JOIN … ON'
+    tracer.use(usage, tracer.expression(condition, both))
+  }
+  const start = step.span.start
+  for (const { value } of step.using) {
+    tracer.use('JOIN … USING', ...at(start, merged(value, ours, theirs, tracer)))
+  }
+  if (step.natural) tracer.use('NATURAL JOIN', ...at(start, common(ours, theirs, tracer)))
+  return step.natural || step.using.length > 0 ? { ...both, merged: true } : both
+}
+
+function at(token: number, values: readonly Traced[]): readonly Traced[] {
+  return values.map((value) =>
+    value.taint.size === 0
+      ? value
+      : { ...value, taint: new Map([...value.taint.keys()].map((column) => [column, token])) },
+  )
+}
+
+function merged(
+  name: string,
+  ours: readonly Source[],
+  theirs: readonly Source[],
+  tracer: Tracer,
+): Traced[] {
+  return [...ours, ...theirs].flatMap((source) => [
+    ...columnsNamed(source, name, tracer),
+    ...(source.shape.known ? [] : [source.shape.rest]),
+  ])
+}
+
+function common(ours: readonly Source[], theirs: readonly Source[], tracer: Tracer): Traced[] {
+  const names = (sources: readonly Source[]) =>
+    new Set(sources.flatMap((source) => source.shape.columns.map((column) => column.name)))
+  const unknown = [...ours, ...theirs].some((source) => !source.shape.known)
+  if (unknown) return [...ours, ...theirs].map((source) => wholeShape(source.shape))
+  const right = names(theirs)
+  return [...names(ours)].flatMap((name) =>
+    name !== null && right.has(name) ? merged(name, ours, theirs, tracer) : [],
+  )
+}
+
+function withRelation(relation: Relation, scope: Scope, tracer: Tracer): Scope {
+  switch (relation.kind) {
+    case 'ParenthesisedJoin':
+      return withItem(relation.item, scope, tracer)
+    case 'TableReference':
+      return adding(scope, tableReference(relation, scope, tracer))
+    case 'TableFunction':
+      return adding(scope, tableFunction(relation, scope, tracer))
+    case 'DynamicRelation':
+      throw FrostgateError.of('SqlRoundTrip', {})
+    case 'DerivedTable': {
+      traceSample(relation.sample, scope, tracer)
+      // Only a lateral one sees what stands before it.
+      const outer = relation.lateral ? scope : { ...scope, sources: [] }
+      const shape = tracer.query(relation.query, outer)
+      const names = relation.alias === undefined ? [] : [relation.alias.value]
+      return adding(scope, {
+        names,
+        shape: renamed(shape, relation.columnAliases),
+        standIn: null,
+        closed: shape.known,
+      })
+    }
+  }
+}
+
+function traceSample(sample: readonly Expression[], scope: Scope, tracer: Tracer): void {
+  for (const expression of sample) {
+    tracer.use('a SAMPLE clause', tracer.expression(expression, scope))
+  }
+}
+
+function adding(scope: Scope, source: Source): Scope {
+  return { ...scope, sources: [...scope.sources, source] }
+}
+
+function tableReference(reference: TableReference, scope: Scope, tracer: Tracer): Source {
+  for (const expression of reference.timeTravel) {
+    tracer.use('a time travel clause', tracer.expression(expression, scope))
+  }
+  traceSample(reference.sample, scope, tracer)
+  const object = tracer.objectOf(reference)
+  const { shape, name } =
+    object === undefined
+      ? { shape: cteShape(reference, scope), name: [lastName(reference)] }
+      : { shape: object.shape, name: object.name }
+  if (object !== undefined) tracer.use(null, ofTaint(object.hidden))
+  return {
+    names: reference.alias === undefined ? name : [reference.alias.value],
+    shape: renamed(shape, reference.columnAliases),
+    standIn:
+      object?.rewritten === true && reference.alias === undefined ? lastName(reference) : null,
+    closed: object === undefined ? shape.known : object.rewritten,
+  }
+}
+
+function lastName(reference: TableReference): string {
+  return reference.name.parts.at(-1)?.value ?? ''
+}
+
+/** @throws FrostgateError SqlRoundTrip for a name that is neither an object nor a CTE in scope. */
+function cteShape(reference: TableReference, scope: Scope): Shape {
+  const name = lastName(reference)
+  for (let cte: CteScope | null = scope.ctes; cte !== null; cte = cte.parent) {
+    if (cte.name === name && reference.name.parts.length === 1) return cte.shape()
+  }
+  throw FrostgateError.of('SqlRoundTrip', {})
+}
+
+const flattened = ['SEQ', 'KEY', 'PATH', 'INDEX', 'VALUE', 'THIS']
+const split = ['SEQ', 'INDEX', 'VALUE']
+
+/** Columns of table functions that are known to have these and no others. */
+const tableFunctionColumns: ReadonlyMap<string, readonly string[]> = new Map([
+  ['FLATTEN', flattened],
+  ['SPLIT_TO_TABLE', split],
+  ['STRTOK_SPLIT_TO_TABLE', split],
+  ['GENERATOR', []],
+])
+
+/** Each column may hold anything of the input. Table functions see the items before them. */
+function tableFunction(relation: TableFunction, scope: Scope, tracer: Tracer): Source {
+  const { call } = relation
+  const name = call.name.parts.map((part) => part.value)
+  const inputs = callArguments(call, { ...scope, parent: scope, sources: [] }, tracer)
+  tracer.use(`the input of the table function ${printName(name)}`, ...inputs)
+  const value = derived(inputs)
+  const known = name.length === 1 ? tableFunctionColumns.get(name[0] ?? '') : undefined
+  const columns = (known ?? []).map((column) => ({ name: column, value }))
+  const shape = { columns, known: known !== undefined, rest: value }
+  return {
+    names: relation.alias === undefined ? name : [relation.alias.value],
+    shape: renamed(shape, relation.columnAliases),
+    standIn: null,
+    closed: known !== undefined,
+  }
+}

@@ -1,0 +1,163 @@
+/** One SELECT block: what it shows, and what it uses besides. */
+
+import type { Expression, GroupBy, Select, SelectItem } from '../../sql/ast.ts'
+import { withFrom } from './from.ts'
+import { enclosing } from './names.ts'
+import { starColumns } from './star.ts'
+import { clean, derived, namedAt, unordered, wholeShape } from './taint.ts'
+import type { AliasedItem, Scope, Shape, Traced, Tracer } from './types.ts'
+
+export interface Block {
+  readonly shape: Shape
+  /** What ORDER BY after the block can name. */
+  readonly scope: Scope
+}
+
+export function traceSelect(select: Select, outer: Scope, tracer: Tracer): Block {
+  const from = withFrom(select.from, blockIn(outer), tracer)
+  const items = lazyItems(select.items, from, tracer)
+  const scope: Scope = { ...from, aliases: items.aliases }
+
+  for (const [usage, clause] of [
+    ['a WHERE predicate', select.where],
+    ['a HAVING predicate', select.having],
+    ['a QUALIFY predicate', select.qualify],
+    ['TOP', select.top],
+  ] as const) {
+    if (clause !== undefined) tracer.use(usage, tracer.expression(clause, scope))
+  }
+  const grouped = grouping(select.groupBy, scope, () => items.shape(), tracer)
+  tracer.use('GROUP BY', ...grouped)
+  items.settle({ ...scope, grouping: derived(grouped).taint })
+  const shape = items.shape()
+  if (select.distinct) tracer.use('SELECT DISTINCT', ...everyColumn(shape))
+  return { shape, scope }
+}
+
+/** An empty block inside `outer`. */
+export function blockIn(outer: Scope): Scope {
+  return {
+    parent: outer,
+    ctes: outer.ctes,
+    sources: [],
+    merged: false,
+    aliases: new Map(),
+    parameters: new Map(),
+    grouping: new Map(),
+  }
+}
+
+/** Aliases of aliases beyond this count as anything in scope; the stack would end some time. */
+const deepestAliases = 100
+
+interface LazyItems {
+  readonly aliases: ReadonlyMap<string, readonly AliasedItem[]>
+  /** Items traced from now on are traced in this scope. */
+  readonly settle: (scope: Scope) => void
+  readonly shape: () => Shape
+}
+
+/**
+ * An alias may be used in any clause and by other items, so items are traced when first asked for,
+ * each once (twice would be exponential in the depth of sub-queries).
+ */
+function lazyItems(items: readonly SelectItem[], from: Scope, tracer: Tracer): LazyItems {
+  const shapes = new Map<SelectItem, Shape>()
+  const active: SelectItem[] = []
+  const aliases = new Map<string, AliasedItem[]>()
+  let scope: Scope = { ...from, aliases }
+  let everything: Traced | undefined
+
+  const shapeOf = (item: SelectItem): Shape => {
+    const known = shapes.get(item)
+    if (known !== undefined) return known
+    active.push(item)
+    const shape = itemShape(item, scope, tracer)
+    active.pop()
+    shapes.set(item, shape)
+    return shape
+  }
+  const trace = (item: SelectItem): Traced | null => {
+    // `UPPER(x) AS x`: the inner x is not the item itself. A longer circle may mean anything here.
+    if (active.at(-1) === item) return null
+    tracer.spend(100)
+    const deep = tracer.nested.aliases >= deepestAliases && !shapes.has(item)
+    if (active.includes(item) || deep) return (everything ??= wholeScope(from))
+    tracer.nested.aliases += 1
+    try {
+      return derivedShape(shapeOf(item))
+    } finally {
+      tracer.nested.aliases -= 1
+    }
+  }
+  for (const item of items) {
+    if (item.alias === undefined) continue
+    const others = aliases.get(item.alias.value) ?? []
+    aliases.set(item.alias.value, [...others, { trace: () => trace(item) }])
+  }
+  return {
+    aliases,
+    settle: (settled) => (scope = settled),
+    shape: () => joined(items.map(shapeOf)),
+  }
+}
+
+function wholeScope(scope: Scope): Traced {
+  const sources = [...enclosing(scope)].flatMap((block) => block.sources)
+  return derived(sources.map((source) => wholeShape(source.shape)))
+}
+
+function derivedShape(shape: Shape): Traced {
+  const [only, ...more] = shape.columns
+  if (only !== undefined && more.length === 0 && shape.known) return only.value
+  return derived(everyColumn(shape))
+}
+
+function joined(shapes: readonly Shape[]): Shape {
+  const columns = shapes.flatMap((shape) => shape.columns)
+  const rest = derived(shapes.map((shape) => shape.rest))
+  return shapes.every((shape) => shape.known)
+    ? { columns, known: true, rest }
+    : unordered(columns, rest)
+}
+
+function itemShape(item: SelectItem, scope: Scope, tracer: Tracer): Shape {
+  const { expression } = item
+  if (expression.kind === 'Star') return starColumns(expression, scope, tracer)
+  const value = tracer.expression(expression, scope)
+  const name =
+    item.alias?.value ??
+    (expression.kind === 'ColumnReference' ? expression.parts.at(-1)?.value : undefined)
+  return { columns: [{ name: name ?? null, value }], known: true, rest: clean }
+}
+
+function grouping(
+  groupBy: GroupBy | undefined,
+  scope: Scope,
+  outputs: () => Shape,
+  tracer: Tracer,
+): readonly Traced[] {
+  if (groupBy === undefined) return []
+  // GROUP BY ALL groups on every item without an aggregate; one with a protected column in it
+  // either is such an item or has the column as an argument of the aggregate.
+  if (groupBy.all) return everyColumn(outputs())
+  return groupBy.items.map((item) => orderedOn(item, scope, outputs, tracer))
+}
+
+/** A term of GROUP BY or ORDER BY: an expression, an alias, or the number of an output. */
+export function orderedOn(
+  term: Expression,
+  scope: Scope,
+  outputs: () => Shape,
+  tracer: Tracer,
+): Traced {
+  if (term.kind !== 'Literal' || term.type !== 'number') return tracer.expression(term, scope)
+  const shape = outputs()
+  const column = shape.known ? shape.columns[Number(term.value) - 1] : undefined
+  const value = column?.value ?? derived(everyColumn(shape))
+  return namedAt(value, term.span.start)
+}
+
+export function everyColumn(shape: Shape): readonly Traced[] {
+  return [...shape.columns.map((column) => column.value), shape.rest]
+}

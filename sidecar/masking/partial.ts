@@ -1,0 +1,36 @@
+/**
+ * `partial`: the first and last characters stay, every other one becomes `*`, separators too.
+ * Never more than half is kept: a value shorter than twice what would be kept is masked wholly.
+ * The result has the length of the value, so it always fits the column.
+ */
+
+export interface PartialMask {
+  readonly keepFirst: number
+  readonly keepLast: number
+}
+
+export function partialSql(column: string, { keepFirst, keepLast }: PartialMask): string {
+  const kept = keepFirst + keepLast
+  const length = `LENGTH(${column})`
+  if (kept === 0) return `REPEAT('*', ${length})`
+  const parts = [
+    ...(keepFirst > 0 ? [`LEFT(${column}, ${String(keepFirst)})`] : []),
+    `REPEAT('*', GREATEST(${length} - ${String(kept)}, 0))`,
+    ...(keepLast > 0 ? [`RIGHT(${column}, ${String(keepLast)})`] : []),
+  ]
+  return (
+    `CASE WHEN ${length} < ${String(2 * kept)} THEN REPEAT('*', ${length}) ` +
+    `ELSE ${parts.join(' || ')} END`
+  )
+}
+
+/** Whether `cell` can be the image of some value. Counts code points, as Snowflake's LENGTH does. */
+export function partialImage(cell: string, { keepFirst, keepLast }: PartialMask): boolean {
+  const characters = Array.from(cell)
+  const kept = keepFirst + keepLast
+  const hidden =
+    characters.length < 2 * kept
+      ? characters
+      : characters.slice(keepFirst, characters.length - keepLast)
+  return hidden.every((character) => character === '*')
+}

@@ -1,0 +1,147 @@
+/** The plan of masking for one statement: what runs instead, and what its result must look like. */
+
+import { displayObject } from '../catalog/names.ts'
+import type { Resolution, ResolvedUse } from '../catalog/types.ts'
+import type { CompiledMask, ObjectPattern } from '../control/bundle.ts'
+import { FrostgateError } from '../errors.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Query, TableReference } from '../sql/ast.ts'
+import type { StatementFacts } from '../sql/facts-types.ts'
+import { positionOf } from '../sql/index.ts'
+import type { Parsed, Replacement } from '../sql/index.ts'
+import { quoteName } from '../sql/names.ts'
+import { listingProjection } from './information-schema.ts'
+import { keepNames } from './item-names.ts'
+import { knownObject } from './lineage/objects.ts'
+import { noTaint } from './lineage/taint.ts'
+import { traceLineage } from './lineage/trace.ts'
+import type { KnownObject, Requalified } from './lineage/types.ts'
+import type { MaskedRelation } from './masked.ts'
+import { outputPlans } from './outputs.ts'
+import type { OutputPlan } from './outputs.ts'
+import { masksFor } from './protected.ts'
+import { maskedRelations } from './relations.ts'
+import { maskingProjection, readInstead } from './rewrite.ts'
+import type { Projection } from './rewrite.ts'
+import { checkUse, columnName } from './strict.ts'
+
+export interface MaskingInput {
+  readonly parsed: Parsed
+  readonly facts: StatementFacts
+  readonly resolution: Resolution
+  /** All rules of the bundle; those that bind the principal are chosen here. */
+  readonly masks: readonly CompiledMask[]
+  readonly principal: Principal
+  /** What INFORMATION_SCHEMA may list; null for everything. */
+  readonly visibility: readonly ObjectPattern[] | null
+}
+
+export interface MaskPlan {
+  /** They do not overlap. */
+  readonly replacements: readonly Replacement[]
+  /** Protected columns of the relations read, as `DB.S.T.COLUMN`: each is masked at its read. */
+  readonly maskedColumns: readonly string[]
+  /** A protected relation is read, directly or through views: error texts may quote its values. */
+  readonly touchesProtected: boolean
+  /** One per column of the result; null where they cannot be told beforehand. */
+  readonly outputs: readonly OutputPlan[] | null
+}
+
+/**
+ * @throws FrostgateError ColumnUseRefused, ColumnUnresolvable, MaskImpossible,
+ * ConstructOnProtected; StatementUnsupported, StageRefused, DynamicRefused
+ */
+export function planMasking(input: MaskingInput): MaskPlan {
+  const { parsed, resolution, masks, principal } = input
+  refuseUnread(input)
+  const maskedOf = maskedRelations(resolution.relations, masksFor(masks, principal))
+  const projections = new Map<MaskedRelation, Projection | null>()
+  const reads = resolution.objects.map((resolved): Read => {
+    const masked = maskedOf(resolved.relation)
+    const known = projections.get(masked)
+    const projection =
+      known === undefined
+        ? (listingProjection(masked, input.visibility) ?? maskingProjection(masked))
+        : known
+    projections.set(masked, projection)
+    return { resolved, masked, projection }
+  })
+  refuseLong(reads)
+  for (const read of reads) refuseInside(read, reads)
+  const relations = new Set(reads.map((read) => read.masked))
+  const { statement } = parsed
+  const query = statement.kind === 'QueryStatement' ? statement.query : null
+  const traced = query === null ? null : traceQuery(parsed, query, reads)
+  const rewritten = [
+    ...reads.map((read) => readInstead(parsed, read.resolved, read.projection)),
+    ...(traced?.requalified ?? []).map(({ span, name }) => ({ span, text: quoteName(name) })),
+  ]
+  return {
+    replacements: query === null ? rewritten : keepNames(parsed, query, rewritten),
+    maskedColumns: [...relations].flatMap((masked) => [...masked.columns.values()].map(columnName)),
+    touchesProtected: [...relations].some((masked) => masked.touchesProtected),
+    outputs: traced === null ? null : outputPlans(traced.shape),
+  }
+}
+
+/** Policy refuses these first; what is not read to the last token cannot be masked either. */
+function refuseUnread({ parsed, facts }: MaskingInput): void {
+  const [dynamic] = facts.dynamic
+  const [stage] = facts.stages
+  if (!facts.structured) throw FrostgateError.of('StatementUnsupported', { kind: facts.kind })
+  if (stage !== undefined) throw FrostgateError.of('StageRefused', { stage: stage.name })
+  if (dynamic !== undefined) {
+    const position = positionOf(parsed, dynamic.span.start)
+    throw FrostgateError.of('DynamicRefused', { what: dynamic.what, ...position }, position)
+  }
+}
+
+/** Characters of SQL, as for the statement itself. */
+const longest = 1_000_000
+
+/** A relation may be named in two characters and read through a hundred thousand. */
+function refuseLong(reads: readonly Read[]): void {
+  const lengths = reads.map(({ projection }) => projection?.select.length ?? 0)
+  if (lengths.reduce((sum, length) => sum + length, 0) <= longest) return
+  throw FrostgateError.of('SqlTooLarge', { limit: 'it reads masked relations too many times' })
+}
+
+/** What stands in for a relation takes its clauses along as text, so they can hold no relation. */
+function refuseInside({ resolved, projection }: Read, reads: readonly Read[]): void {
+  const { span, name } = resolved.use.reference
+  if (projection === null || span.end === name.span.end) return
+  const inner = reads.some(({ resolved: { use } }) => {
+    const { start } = use.reference.span
+    return start >= name.span.end && start < span.end
+  })
+  if (!inner) return
+  throw FrostgateError.of('ConstructOnProtected', {
+    construct: 'A sub-query in a time travel or SAMPLE clause',
+    object: displayObject(resolved.name),
+  })
+}
+
+interface Read {
+  readonly resolved: ResolvedUse
+  readonly masked: MaskedRelation
+  readonly projection: Projection | null
+}
+
+function traceQuery(parsed: Parsed, query: Query, reads: readonly Read[]) {
+  const relations = new Map(reads.map((read) => [read.masked, knownAs(read)]))
+  const objects = new Map(
+    reads.map(({ resolved, masked }) => [resolved.use.reference, relations.get(masked)]),
+  )
+  const requalified = new Map<number, Requalified>()
+  const { shape, uses } = traceLineage(query, {
+    objectOf: (reference: TableReference) => objects.get(reference),
+    requalify: (found) => requalified.set(found.span.start, found),
+  })
+  checkUse(uses, (token) => positionOf(parsed, token), [...relations.keys()])
+  return { shape, requalified: [...requalified.values()] }
+}
+
+/** A view's own filters are its author's, not this statement's, so they count for nothing here. */
+function knownAs({ masked, projection }: Read): KnownObject {
+  return knownObject(masked, { rewritten: projection !== null, hidden: noTaint })
+}

@@ -1,0 +1,67 @@
+/**
+ * Mask at read: a relation with protected columns is read through a derived table that names its
+ * columns one by one, protected ones as masks of their declared type; any other is read by its
+ * full name, so that nothing between check and run can make the name mean another object.
+ */
+
+import { displayObject } from '../catalog/names.ts'
+import type { CatalogColumn } from '../catalog/types.ts'
+import type { ResolvedUse } from '../catalog/types.ts'
+import { FrostgateError } from '../errors.ts'
+import { printName, quoteIdentifier, quoteName, sourceText } from '../sql/index.ts'
+import type { Parsed, Replacement } from '../sql/index.ts'
+import { printType } from './column-types.ts'
+import type { MaskedColumn, MaskedRelation } from './masked.ts'
+import { maskOf } from './methods.ts'
+
+/** How one relation is read: by its name, or by a projection of it. */
+export interface Projection {
+  /** The select list. */
+  readonly select: string
+  /** Without `WHERE`; null for all rows. */
+  readonly predicate: string | null
+}
+
+/** The projection that masks a relation; null if it has nothing to mask. */
+export function maskingProjection(masked: MaskedRelation): Projection | null {
+  if (masked.columns.size === 0) return null
+  const columns = masked.relation.columns.map((column) =>
+    projected(column, masked.columns.get(column.name)),
+  )
+  return { select: columns.join(', '), predicate: null }
+}
+
+/** @throws FrostgateError MaskImpossible */
+export function projected(column: CatalogColumn, masked: MaskedColumn | undefined): string {
+  const name = quoteIdentifier(column.name)
+  if (masked === undefined) return name
+  const mask = maskOf(masked.method)
+  if (!mask.accepts(column.type)) {
+    throw FrostgateError.of('MaskImpossible', {
+      column: `${displayObject(masked.relation.name)}.${printName([column.name])}`,
+      type: printType(column.type),
+      method: masked.method.kind,
+      rule: masked.rule,
+    })
+  }
+  return `${mask.sql(name, column.type)} AS ${name}`
+}
+
+/** Replaces the name, and with a projection also the clauses that belong to it, not the alias. */
+export function readInstead(
+  parsed: Parsed,
+  { use, name }: ResolvedUse,
+  projection: Projection | null,
+): Replacement {
+  const { reference } = use
+  const full = quoteName([name.database, name.schema, name.name])
+  if (projection === null) return { span: reference.name.span, text: full }
+  const clauses = sourceText(parsed, { start: reference.name.span.end, end: reference.span.end })
+  const table = [
+    `SELECT ${projection.select} FROM ${full}`,
+    ...(clauses === '' ? [] : [clauses]),
+    ...(projection.predicate === null ? [] : [`WHERE ${projection.predicate}`]),
+  ].join(' ')
+  const alias = reference.alias === undefined ? ` AS ${quoteIdentifier(name.name)}` : ''
+  return { span: reference.span, text: `(${table})${alias}` }
+}
