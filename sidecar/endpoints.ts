@@ -9,11 +9,11 @@ import { recordedError, recordFirst } from './recording/record.ts'
 import type { ChunkRelay } from './results/chunk-relay.ts'
 import { chunkKeyHeader } from './results/chunk-store.ts'
 import { loginParameters } from './session/client-parameters.ts'
-import type { LedgerEntry } from './session/ledger.ts'
+import type { LedgerEntry, StatementRun } from './session/ledger.ts'
 import { openSession, type ClientInfo, type LoginDependencies } from './session/login.ts'
 import type { GatewaySession } from './session/session.ts'
 import type { IssuedTokens, SessionStore } from './session/store.ts'
-import { statementRequest } from './statement/request.ts'
+import { statementRequest, type StatementRequest } from './statement/request.ts'
 import { inProgress, loginFailure, success, type Envelope } from './wire/envelope.ts'
 import type { RouteName } from './wire/routes.ts'
 import type { Handler, WireRequest } from './wire/server.ts'
@@ -166,15 +166,26 @@ async function query(
   // Python 5.x may send none; the statement then has one of its own.
   const requestId = /^[\w-]{1,64}$/.test(given) ? given : randomUUID()
   const entry = session.ledger.begin(requestId, request.digest, randomUUID(), (started) =>
-    runStatement(session, request, started, gateway).finally(() => {
-      started.upstreamRequestId = undefined
-    }),
+    runInSession(session, request, started, gateway),
   )
-  const envelope = await outcomeOf(entry, entry.statement, gateway.longPollMs)
+  return await outcomeOf(entry, entry.statement, gateway.longPollMs)
+}
+
+/** Runs it, and lets nothing of it outlive its session. */
+async function runInSession(
+  session: GatewaySession,
+  request: StatementRequest,
+  entry: LedgerEntry,
+  gateway: EndpointDependencies,
+): Promise<StatementRun> {
+  const run = await runStatement(session, request, entry, gateway)
+  entry.upstreamRequestId = undefined
   // Snowflake ended its session: ours has nothing behind it any more.
-  if (envelope.code === errorCatalogue.SessionGone.code)
+  if (run.envelope.code === errorCatalogue.SessionGone.code)
     await gateway.sessions.close(session, 'revoked')
-  return envelope
+  // It was closed while the statement ran: the chunks were published after.
+  if (!gateway.sessions.has(session)) gateway.chunks.forget(session.id)
+  return run
 }
 
 /** The outcome, or "still running" when it takes longer than a client waits for one answer. */

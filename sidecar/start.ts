@@ -37,6 +37,8 @@ export interface GatewayOptions {
   readonly longPollMs?: number
   /** Milliseconds that Snowflake may take to begin an answer. */
   readonly upstreamTimeoutMs?: number
+  /** Milliseconds that the result store may take to begin a chunk, and between its pieces. */
+  readonly chunkTimeoutMs?: number
   /** Milliseconds a catalogue entry is believed. */
   readonly catalogMaxAgeMs?: number
   /** Seconds a session token lives before it is renewed. */
@@ -66,7 +68,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     now,
   })
   const chunks = new ChunkStore(chunkHosts(bundle.connection.url), now)
-  const relay = chunkRelay(recorder)
+  const relay = chunkRelay(recorder, options.chunkTimeoutMs)
   const onIncident = (incident: string, error: unknown): void => {
     log.error({ incident, err: error }, 'incident')
   }
@@ -137,7 +139,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       clearInterval(reaper)
       await stopListening(server)
       await sessions.closeAll('shutdown')
-      await Promise.race([Promise.all([...logouts, catalogs.close()]), delay(logoutPatienceMs, undefined, { ref: false })])
+      await Promise.race([
+        Promise.all([...logouts, catalogs.close()]),
+        delay(logoutPatienceMs, undefined, { ref: false }),
+      ])
       relay.close()
       await recorder.record({ type: 'gateway.stopped', reason }).catch((error: unknown) => {
         onIncident('gateway.stopped', error)

@@ -48,6 +48,10 @@ export async function startEmbedded(
         warehouses: warehousesOf(bundle),
       },
     ],
+  }).catch(async (error: unknown) => {
+    // Else its open port would keep the process from ending.
+    await issuer.close()
+    throw error
   })
   return {
     privateKey,

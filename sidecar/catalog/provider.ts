@@ -47,19 +47,20 @@ export function catalogProvider(options: CatalogProviderOptions): CatalogProvide
 
   function queryAs(key: string, role: string, warehouse: string): CatalogQuery {
     return async (sql, binds) => {
-      const session = await sessionOf(key, role, warehouse)
+      const query = { sql, bindings: textBinds(binds), describeOnly: false, parameters: {} }
+      const first = sessionOf(key, role, warehouse)
       try {
-        return rowsOf(
-          await session.query({
-            sql,
-            bindings: textBinds(binds),
-            describeOnly: false,
-            parameters: {},
-          }),
-        )
+        return rowsOf(await (await first).query(query))
       } catch (error) {
-        if (error instanceof FrostgateError && error.entry === 'SessionGone') sessions.delete(key)
-        throw error
+        if (!isGone(error)) throw error
+        // Only this one: another read may have put a new session in its place.
+        if (sessions.get(key) === first) sessions.delete(key)
+      }
+      // Snowflake ends sessions that nobody used for hours. The agent's own may well be alive.
+      try {
+        return rowsOf(await (await sessionOf(key, role, warehouse)).query(query))
+      } catch (error) {
+        throw isGone(error) ? unreadable('its sessions end at once', error) : error
       }
     }
   }
@@ -80,7 +81,9 @@ export function catalogProvider(options: CatalogProviderOptions): CatalogProvide
       const open = await Promise.allSettled(sessions.values())
       sessions.clear()
       await Promise.allSettled(
-        open.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)),
+        open.map(async (result) => {
+          if (result.status === 'fulfilled') await result.value.close()
+        }),
       )
     },
   }
@@ -90,6 +93,15 @@ function textBinds(binds: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
     binds.map((value, index) => [String(index + 1), { type: 'TEXT', value }]),
   )
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof FrostgateError && error.entry === 'SessionGone'
+}
+
+function unreadable(why: string, cause?: unknown): FrostgateError {
+  const reason = `the catalogue could not be read (${why})`
+  return FrostgateError.of('UpstreamUnavailable', { reason }, { cause })
 }
 
 /** Codes of sessions that Snowflake has ended: the next read opens a new one. */
@@ -105,9 +117,7 @@ function rowsOf(answer: UpstreamAnswer): readonly (readonly (string | null)[])[]
       throw FrostgateError.of('SessionGone', {
         reason: 'Snowflake ended the session that reads the catalogue',
       })
-    throw FrostgateError.of('UpstreamUnavailable', {
-      reason: `the catalogue could not be read (code ${answer.code})`,
-    })
+    throw unreadable(`code ${answer.code}`)
   }
   // The catalogue is read by object, so an answer in chunks is one that was not asked for.
   if (answer.chunks.length > 0 || answer.total !== answer.rows.length) {

@@ -3,6 +3,7 @@
 import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
 
 import type { IdentityProviderSpec } from '../control/bundle.ts'
+import { isObject, textOf, type JsonObject } from '../json.ts'
 
 const timeoutMs = 5_000
 const documentLimit = 256 * 1024
@@ -23,6 +24,16 @@ export function discoveredKeys(fetcher: typeof fetch = fetch): KeySource {
   }
 }
 
+/** The parser's own message would quote what was received, and is shown to the client. */
+function parsed(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
 async function discover(issuer: string, fetcher: typeof fetch): Promise<JWTVerifyGetKey> {
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const response = await fetcher(address, {
@@ -33,10 +44,11 @@ async function discover(issuer: string, fetcher: typeof fetch): Promise<JWTVerif
   const text = await response.text()
   if (text.length > documentLimit)
     throw new Error(`${address} is larger than ${documentLimit} bytes`)
-  const document = JSON.parse(text) as { issuer?: unknown; jwks_uri?: unknown }
+  const document = parsed(text)
+  if (!document) throw new Error(`${address} answered without a JSON object`)
   // Discovery 1.0, section 4.3: the issuer must be exactly the one asked for.
-  if (document.issuer !== issuer) throw new Error(`${address} names another issuer`)
-  const keys = typeof document.jwks_uri === 'string' ? URL.parse(document.jwks_uri) : null
+  if (document['issuer'] !== issuer) throw new Error(`${address} names another issuer`)
+  const keys = URL.parse(textOf(document['jwks_uri']) ?? '')
   if (!keys) throw new Error(`${address} has no jwks_uri`)
   if (keys.protocol !== new URL(issuer).protocol)
     throw new Error(`jwks_uri of ${issuer} is not ${new URL(issuer).protocol}`)

@@ -12,6 +12,7 @@ import httpProxy from 'http-proxy-3'
 
 import { FrostgateError } from '../errors.ts'
 import type { BlobWriter, Recorder } from '../recording/events.ts'
+import { recordFirst } from '../recording/record.ts'
 import type { StoredChunk } from './chunk-store.ts'
 
 /** The Python connector gives up on a chunk that has not begun after 7 s. */
@@ -25,7 +26,8 @@ export interface ChunkRelay {
   close(): void
 }
 
-export function chunkRelay(recorder: Recorder): ChunkRelay {
+/** `patienceMs`: how long the store may take to begin, and between its pieces. */
+export function chunkRelay(recorder: Recorder, patienceMs = firstByteTimeoutMs): ChunkRelay {
   const agents = {
     'http:': new HttpAgent({ keepAlive: true, maxSockets: 64 }),
     'https:': new HttpsAgent({ keepAlive: true, maxSockets: 64 }),
@@ -34,14 +36,14 @@ export function chunkRelay(recorder: Recorder): ChunkRelay {
     ignorePath: true,
     changeOrigin: true,
     selfHandleResponse: true,
-    proxyTimeout: firstByteTimeoutMs,
+    proxyTimeout: patienceMs,
   })
   const waiting = new WeakMap<object, (answer: IncomingMessage) => void>()
   proxy.on('proxyRes', (answer, _request, response) => waiting.get(response)?.(answer))
 
   return {
     relay: async (chunk, request, response) => {
-      await recorder.record({
+      await recordFirst(recorder, {
         type: 'chunk.requested',
         session: chunk.session,
         statement: chunk.statement,
@@ -49,8 +51,12 @@ export function chunkRelay(recorder: Recorder): ChunkRelay {
       })
       // What goes to the store is made here: none of the client's headers, all of Snowflake's.
       request.headers = { 'accept-encoding': 'identity, gzip', ...chunk.headers }
-      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const answer = await new Promise<IncomingMessage | null>((resolve, reject) => {
         waiting.set(response, resolve)
+        // Not every error of a client that has gone is reported by the proxy.
+        response.once('close', () => {
+          resolve(null)
+        })
         const agent = agents[chunk.url.protocol as keyof typeof agents]
         // An empty body in place of the client's, should its GET carry one.
         proxy.web(
@@ -62,11 +68,15 @@ export function chunkRelay(recorder: Recorder): ChunkRelay {
           },
         )
       })
+      if (answer === null) {
+        await settle(chunk, null, nothing, recorder)
+        return
+      }
       if (answer.statusCode !== 200) {
         answer.destroy()
-        throw unavailable(`its result store answered HTTP ${answer.statusCode ?? 0}`)
+        throw storeRefusal(answer.statusCode ?? 0)
       }
-      await pass(chunk, answer, response, recorder)
+      await pass(chunk, { answer, response, patienceMs }, recorder)
     },
     close: () => {
       proxy.close()
@@ -75,33 +85,60 @@ export function chunkRelay(recorder: Recorder): ChunkRelay {
   }
 }
 
+const nothing = { bytes: 0, sha256: createHash('sha256').digest('hex'), complete: false }
+
+/** Stores answer 403 or 404 once an address has expired; trying again does not help then. */
+function storeRefusal(status: number): FrostgateError {
+  return status === 403 || status === 404
+    ? FrostgateError.of('ChunkUnknown', {})
+    : unavailable(`its result store answered HTTP ${status}`)
+}
+
+interface Passage {
+  readonly answer: IncomingMessage
+  readonly response: ServerResponse
+  readonly patienceMs: number
+}
+
 async function pass(
   chunk: StoredChunk,
-  answer: IncomingMessage,
-  response: ServerResponse,
+  { answer, response, patienceMs }: Passage,
   recorder: Recorder,
 ): Promise<void> {
-  const blob = await recorder.blob(chunk.recording)
+  const blob = await recorder.blob(chunk.recording).catch((error: unknown) => {
+    answer.destroy()
+    throw error
+  })
   const digest = createHash('sha256')
   let bytes = 0
   let complete = false
+  // Held back, so that the end is recorded before the client sees it even where a length is told.
+  let last: Buffer | undefined
+  // The proxy's own timeout would also count while the client reads slowly, and nothing is asked.
+  answer.setTimeout(0)
+  const stalled = () => setTimeout(() => answer.destroy(), patienceMs)
+  let watch = stalled()
   try {
     writeHead(answer, response)
     for await (const piece of answer as AsyncIterable<Buffer>) {
+      clearTimeout(watch)
       bytes += piece.length
       if (bytes > chunkLimit) throw unavailable('a result chunk is larger than the gateway relays')
       digest.update(piece)
       await blob?.write(piece)
-      if (!response.write(piece)) await drained(response)
+      if (last && !response.write(last)) await drained(response)
+      last = piece
+      watch = stalled()
     }
     complete = answer.complete
   } catch {
     // The head is out, so all that can be said to the client is that the chunk is not whole.
     complete = false
+  } finally {
+    clearTimeout(watch)
   }
-  // Recorded before the client sees the end.
   await settle(chunk, blob, { bytes, sha256: digest.digest('hex'), complete }, recorder)
-  if (complete) response.end()
+  if (complete) response.end(last)
   else response.destroy()
 }
 
@@ -134,10 +171,12 @@ function writeHead(answer: IncomingMessage, response: ServerResponse): void {
     ...(encoding === 'gzip' ? { 'Content-Encoding': encoding } : {}),
     ...(length !== undefined && /^\d+$/.test(length) ? { 'Content-Length': length } : {}),
   })
+  response.flushHeaders()
 }
 
 /** Resolves when the client takes more; rejects when it has gone. */
 function drained(response: ServerResponse): Promise<void> {
+  if (response.destroyed) return Promise.reject(new Error('the client went away'))
   return new Promise((resolve, reject) => {
     const settleOnce = (): void => {
       response.off('drain', settleOnce)

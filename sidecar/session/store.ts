@@ -49,6 +49,10 @@ export class SessionStore {
     return this.#live.size
   }
 
+  has(session: GatewaySession): boolean {
+    return this.#live.has(session)
+  }
+
   add(session: GatewaySession): IssuedTokens {
     this.#live.add(session)
     const masterToken = mintToken('master')

@@ -48,7 +48,11 @@ export function statementRequest(body: JsonObject): StatementRequest {
 /** Drivers send scalars; JDBC mixes in an object, which means nothing to Snowflake. */
 function scalarsOf(value: unknown): JsonObject {
   if (!isObject(value)) return {}
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => typeof item !== 'object'))
+  const scalars = Object.entries(value).filter(([, item]) => typeof item !== 'object')
+  // JSON spells numbers that no double holds, which read as infinite.
+  const infinite = scalars.find(([, item]) => typeof item === 'number' && !Number.isFinite(item))
+  if (infinite) throw invalid('a parameter is too large a number')
+  return Object.fromEntries(scalars)
 }
 
 function bindingsOf(value: unknown): JsonObject | undefined {

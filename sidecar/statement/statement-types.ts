@@ -2,8 +2,8 @@
 
 const types: Readonly<Record<string, readonly number[]>> = {
   Select: [0x1000],
-  Use: [0x4300, 0x4301, 0x4302, 0x4303, 0x4000],
-  AlterSession: [0x4100, 0x4000],
+  Use: [0x4300, 0x4301, 0x4302, 0x4303, 0x4304, 0x4000],
+  AlterSession: [0x4100, 0x4101, 0x4000],
   Begin: [0x5000, 0x5001, 0x5002, 0x5003],
   Commit: [0x5000, 0x5001, 0x5002, 0x5003],
   Rollback: [0x5000, 0x5001, 0x5002, 0x5003],
@@ -13,5 +13,7 @@ const types: Readonly<Record<string, readonly number[]>> = {
 
 /** An empty list, which no answer satisfies, for a kind that does not run. */
 export function statementTypes(kind: string): readonly number[] {
-  return types[kind] ?? []
+  // `ShowTables`, `DescribeView`, …: Snowflake has one type for each family.
+  const family = /^(Show|Describe)(?=[A-Z])/.exec(kind)?.[0]
+  return types[family ?? kind] ?? []
 }

@@ -6,9 +6,19 @@ import type { UpstreamSession } from './session.ts'
 /**
  * One query shows both: with QUOTED_IDENTIFIERS_IGNORE_CASE the column's name would come back in
  * upper case, and active secondary roles would be listed in its value, `{"roles":"…","value":"…"}`.
- * Errors: UpstreamLoginFailed.
+ * A session that fails is closed. Errors: UpstreamLoginFailed, UpstreamUnavailable.
  */
 export async function verifySession(session: UpstreamSession, connection: string): Promise<void> {
+  try {
+    await verify(session, connection)
+  } catch (error) {
+    // Not waited for: what failed may be the connection itself.
+    session.close().catch(() => undefined)
+    throw error
+  }
+}
+
+async function verify(session: UpstreamSession, connection: string): Promise<void> {
   await require(session, connection, 'USE SECONDARY ROLES NONE')
   const answer = await require(session, connection, 'SELECT CURRENT_SECONDARY_ROLES() AS "roles"')
   const [column] = answer.columns

@@ -132,11 +132,12 @@ function parseEnvelope(status: number, text: string): UpstreamEnvelope {
     throw FrostgateError.of('UpstreamUnavailable', {
       reason: `it answered HTTP ${status} without an object`,
     })
-  if (status >= 500)
+  // Snowflake says no with 200 or 4xx and an envelope. A redirect would lead to another host.
+  if (status >= 500 || status < 200 || (status >= 300 && status < 400))
     throw FrostgateError.of('UpstreamUnavailable', { reason: `it answered HTTP ${status}` })
   const { code, message, data, success } = value
   return {
-    success: success === true,
+    success: success === true && status < 300,
     code: typeof code === 'string' && /^\d{1,6}$/.test(code) ? code : '',
     message: typeof message === 'string' ? message : '',
     data: isObject(data) ? data : {},

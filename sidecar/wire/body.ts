@@ -10,6 +10,12 @@ import { isObject, type JsonObject } from '../json.ts'
 /** 8 MB, before and after decompression: a gzip bomb stops here. */
 export const bodyLimit = 8 * 1024 * 1024
 
+/**
+ * Read beyond the limit, and thrown away: drivers send a whole body before they look for an answer,
+ * and one that finds its connection reset tries again, the Python connector for ever.
+ */
+const drainLimit = 64 * 1024 * 1024
+
 const inflate = promisify(gunzip)
 
 /**
@@ -38,19 +44,21 @@ export async function readBody(request: IncomingMessage, limit = bodyLimit): Pro
 
 async function collect(request: IncomingMessage, limit: number): Promise<Buffer> {
   const tooLarge = () => FrostgateError.of('BodyTooLarge', { limit })
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge()
+  const announced = Number(request.headers['content-length'] ?? 0)
+  if (announced > drainLimit) throw tooLarge()
   const pieces: Buffer[] = []
   let size = 0
   try {
     for await (const piece of request as AsyncIterable<Buffer>) {
       size += piece.length
-      if (size > limit) throw tooLarge()
-      pieces.push(piece)
+      if (size > drainLimit) throw tooLarge()
+      if (size <= limit && announced <= limit) pieces.push(piece)
     }
   } catch (error) {
     if (error instanceof FrostgateError) throw error
     throw FrostgateError.of('BodyUnreadable', { reason: 'it ended early' }, { cause: error })
   }
+  if (Math.max(size, announced) > limit) throw tooLarge()
   return Buffer.concat(pieces)
 }
 

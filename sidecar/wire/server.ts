@@ -3,13 +3,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 import { FrostgateError, toFrostgateError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { readBody } from './body.ts'
 import { failure, type Envelope } from './envelope.ts'
 import { matchRoute, type RouteName } from './routes.ts'
-import { authorizationToken } from './tokens.ts'
+import { authorizationToken, withoutTokens } from './tokens.ts'
 
 export interface WireRequest {
   readonly method: string
@@ -34,21 +35,28 @@ export interface WireOptions {
 
 export interface Refusal {
   readonly method: string
+  /** Without tokens. */
   readonly path: string
-  readonly token: string | undefined
   readonly error: FrostgateError
 }
 
 export function wireServer(options: WireOptions): Server {
-  const server = createServer((request, response) => {
+  // Host decides nothing here; left to Node, its absence would be refused unrecorded.
+  const server = createServer({ requireHostHeader: false }, (request, response) => {
     void answer(request, response, options)
   })
   // Python 5.x comes back after 16 s of sleep; pools after a minute.
   server.keepAliveTimeout = 80_000
   server.headersTimeout = 30_000
   server.requestTimeout = 120_000
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // A connection that was reset asked for nothing, and takes no answer.
+    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy()
+    else void refuseRaw(socket, `it cannot be read as HTTP (${error.code ?? 'no code'})`, options)
+  })
+  // Without a listener Node cuts the connection of a CONNECT without a word.
+  server.on('connect', (_request, socket) => {
+    void refuseRaw(socket, 'this gateway is no proxy for CONNECT', options)
   })
   return server
 }
@@ -72,11 +80,12 @@ async function answer(
 ): Promise<void> {
   const method = request.method ?? ''
   const url = parseUrl(request.url)
-  const path = url?.pathname ?? '/'
+  const path = url?.pathname ?? request.url ?? '/'
+  const shown = withoutTokens(path)
   const token = authorizationToken(request.headers.authorization)
+  const match = url && matchRoute(method, path)
   try {
-    const match = url && matchRoute(method, path)
-    if (!match) throw FrostgateError.of('RouteUnknown', { method, path: path.slice(0, 200) })
+    if (!match) throw FrostgateError.of('RouteUnknown', { method, path: shown.slice(0, 200) })
     if (match.route.token !== 'none' && token === undefined)
       throw FrostgateError.of('AuthorizationMissing', {})
     const envelope = await options.handlers[match.route.name]({
@@ -93,9 +102,20 @@ async function answer(
     const incident = randomUUID()
     const error = toFrostgateError(thrown, incident)
     if (error.entry === 'InternalError') options.onIncident(incident, thrown)
-    await options.onRefused({ method, path, token, error })
-    sendError(response, error, incident)
+    await options.onRefused({ method, path: shown, error })
+    sendError(response, error, { id: incident, route: match?.route.name })
   }
+}
+
+/** For what never became a request: nothing of it is recorded but that it came. */
+async function refuseRaw(socket: Duplex, reason: string, options: WireOptions): Promise<void> {
+  const error = FrostgateError.of('RequestInvalid', { reason })
+  const body = JSON.stringify(failure(error, randomUUID()))
+  socket.on('error', () => socket.destroy())
+  await options.onRefused({ method: '-', path: '-', error })
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
 }
 
 function parseUrl(target: string | undefined): URL | undefined {
@@ -110,7 +130,11 @@ const httpStatus: Partial<Record<FrostgateError['entry'], number>> = {
   GatewayClosing: 503,
 }
 
-function sendError(response: ServerResponse, error: FrostgateError, id: string): void {
+function sendError(
+  response: ServerResponse,
+  error: FrostgateError,
+  { id, route }: { readonly id: string; readonly route: RouteName | undefined },
+): void {
   if (response.headersSent) {
     response.destroy()
     return
@@ -118,7 +142,9 @@ function sendError(response: ServerResponse, error: FrostgateError, id: string):
   // The rest of an oversized or broken body is not read, so the connection cannot be used again.
   if (error.entry === 'BodyTooLarge' || error.entry === 'BodyUnreadable')
     response.setHeader('Connection', 'close')
-  send(response, httpStatus[error.entry] ?? 200, failure(error, id))
+  // A chunk's body is bare rows: under 200 a driver would take the envelope for them.
+  const otherwise = route === 'chunk' ? 502 : 200
+  send(response, httpStatus[error.entry] ?? otherwise, failure(error, id))
 }
 
 function send(response: ServerResponse, status: number, envelope: Envelope): void {

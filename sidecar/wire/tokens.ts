@@ -12,6 +12,11 @@ export function tokenKey(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
 
+/** A text for a log or a recording: a chunk's address, for one, is a capability. */
+export function withoutTokens(text: string): string {
+  return text.replace(/fg-(session|master|chunk)-[\w-]+/g, 'fg-$1-…')
+}
+
 /** The token in `Authorization: Snowflake Token="…"`; undefined if there is none. */
 export function authorizationToken(header: string | undefined): string | undefined {
   const token = /^Snowflake Token="([^"\s]{1,200})"$/.exec(header?.trim() ?? '')?.[1]
