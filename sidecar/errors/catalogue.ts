@@ -183,12 +183,6 @@ export const errorCatalogue = {
     text: 'SQL execution canceled.',
     advice: 'The client asked for it.',
   },
-  GatewayClosing: {
-    code: '000603',
-    sqlState: '57P01',
-    text: 'The gateway is shutting down.',
-    advice: 'Connect again in a moment.',
-  },
   InternalError: {
     code: '000603',
     sqlState: 'XX000',

@@ -75,9 +75,12 @@ function throughBody(view: CatalogRelation, parsed: Parsed, objects: Objects): V
   )
   const { shape, uses } = lineage ?? { shape: null, uses: [] }
   const fits = shape?.known === true && shape.columns.length === view.columns.length
+  const untraceable: Traced = { taint: everything, carried: null, untraced: null }
   const columns = view.columns.flatMap(({ name }, index): [string, Protection][] => {
     const value = fits ? shape.columns[index]?.value : undefined
-    const protection = protectionOf(value ?? { taint: everything, carried: null, untraced: null })
+    // A name found in no source may be that of an outer query, which Snowflake looks in, too.
+    const traced = value?.untraced === null ? value : untraceable
+    const protection = protectionOf(traced)
     return protection === undefined ? [] : [[name, protection]]
   })
   const hidden = lineage === null ? everything : derived(uses.map((use) => use.value)).taint

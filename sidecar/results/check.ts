@@ -5,6 +5,8 @@ import type { UpstreamResult } from '../upstream/answer.ts'
 
 /** One result column of the plan; `image` tells whether a cell can be the mask of something. */
 export interface ExpectedColumn {
+  /** Null where Snowflake names it by its text. */
+  readonly name: string | null
   readonly image: ((cell: string | null) => boolean) | null
 }
 
@@ -39,7 +41,10 @@ function checkColumns(result: UpstreamResult, columns: readonly ExpectedColumn[]
     throw refused(`it has ${result.columns.length} columns where ${columns.length} were planned`)
   }
   for (const [index, column] of columns.entries()) {
-    const { image } = column
+    const { name, image } = column
+    if (name !== null && result.columns[index]?.name !== name) {
+      throw refused(`column ${index + 1} has another name than was planned`)
+    }
     if (image && !result.rows.every((row) => image(row[index] ?? null))) {
       throw refused(`column ${index + 1} holds a value that its mask cannot give`)
     }

@@ -1,6 +1,6 @@
 /** What a statement reads, writes and calls. A name is a CTE only where it is in scope. */
 
-import type { Cte, Expression, Query, SetOperation, Span, TableReference } from './ast.ts'
+import type { Cte, Expression, Identifier, Query, SetOperation, Span, TableReference } from './ast.ts'
 import type { FunctionUse, RelationUse, StatementFacts } from './facts-types.ts'
 import { partsOf, printName } from './names.ts'
 import { classify } from './statement-kind.ts'
@@ -15,13 +15,22 @@ interface Scope {
   /** Only those before this one are visible. */
   readonly before: number
   readonly outer: Scope | undefined
+  /** Its name may as well be a table's: Snowflake takes RECURSIVE as understood where it fits. */
+  readonly undeclared?: boolean
+}
+
+/** A CTE inside its own body. */
+interface Self {
+  readonly name: string
+  /** Under WITH RECURSIVE. */
+  readonly declared: boolean
 }
 
 interface Visit {
   readonly node: Node
   readonly scope: Scope | undefined
-  /** The recursive CTE whose body this node is: only its later arms may name it. */
-  readonly self?: string
+  /** The CTE whose body this node is: only its later arms may name it. */
+  readonly self?: Self
 }
 
 interface Collected {
@@ -57,6 +66,9 @@ const recorders: { readonly [K in NodeKind]?: (node: NodeOf<K>, found: Collected
   FunctionCall({ name, span }, { functions }) {
     functions.push({ name: partsOf(name), table: false, span })
   },
+  ColumnReference({ parts, span }, { functions }) {
+    if (isSequence(parts)) functions.push({ name: partsOf({ parts }), table: false, span })
+  },
   DynamicRelation({ argument, span }, { dynamic }) {
     dynamic.push({ what: `a table named by ${describe(argument)}`, span })
   },
@@ -71,9 +83,16 @@ const recorders: { readonly [K in NodeKind]?: (node: NodeOf<K>, found: Collected
   },
 }
 
+/** `s.NEXTVAL` reads as a column, but draws from the sequence `s`, which need not be in FROM. */
+function isSequence(parts: readonly Identifier[]): boolean {
+  return parts.length > 1 && parts.at(-1)?.value.toUpperCase() === 'NEXTVAL'
+}
+
 function record({ node, scope }: Visit, found: Collected): void {
   if (node.kind === 'TableReference') {
-    if (!inScope(node, scope)) found.reads.push({ name: node.name, reference: node })
+    const cte = scopeOf(node, scope)
+    if (cte === undefined) found.reads.push({ name: node.name, reference: node })
+    else if (cte.undeclared === true) found.dynamic.push(eitherOf(node))
     return
   }
   const recorder = recorders[node.kind] as ((node: Node, found: Collected) => void) | undefined
@@ -85,14 +104,19 @@ function describe(argument: Expression): string {
   return argument.kind === 'Bind' ? `bind ${argument.name}` : 'an expression'
 }
 
-/** Qualified names are never CTEs. */
-function inScope({ name }: TableReference, scope: Scope | undefined): boolean {
+function eitherOf({ name, span }: TableReference): Collected['dynamic'][number] {
+  const what = `${printName(partsOf(name))}, a table or the WITH that it stands in (qualify the table, or write WITH RECURSIVE),`
+  return { what, span }
+}
+
+/** Where a name is defined as a CTE, if it is one. Qualified names never are. */
+function scopeOf({ name }: TableReference, scope: Scope | undefined): Scope | undefined {
   const [only, ...rest] = name.parts
-  if (rest.length > 0) return false
+  if (rest.length > 0) return undefined
   for (let at = scope; at !== undefined; at = at.outer) {
-    if ((at.defined.get(only?.value ?? '') ?? at.before) < at.before) return true
+    if ((at.defined.get(only?.value ?? '') ?? at.before) < at.before) return at
   }
-  return false
+  return undefined
 }
 
 function inside(visit: Visit): readonly Visit[] {
@@ -123,16 +147,21 @@ function insideQuery(query: Query, { scope, self }: Visit): readonly Visit[] {
   return visits
 }
 
-/** A CTE sees earlier siblings only; itself only if the WITH is RECURSIVE. */
+/**
+ * A CTE sees earlier siblings only, and itself if the WITH is RECURSIVE. That word is optional
+ * (https://docs.snowflake.com/en/sql-reference/constructs/with), so without it its own name in an
+ * arm that could recur is left open.
+ */
 function cteBody(query: Query, cte: Cte, scope: Scope): Visit {
-  const recursive = query.with?.recursive === true ? { self: cte.name.value } : {}
-  return { node: cte.query, scope, ...recursive }
+  const self = { name: cte.name.value, declared: query.with?.recursive === true }
+  return { node: cte.query, scope, self }
 }
 
 /** In the anchor arm, and where arms are not joined by UNION ALL, the name is the table's. */
-function insideRecursive(node: SetOperation, scope: Scope | undefined, self: string): Visit[] {
+function insideRecursive(node: SetOperation, scope: Scope | undefined, self: Self): Visit[] {
   const repeats = node.operators.every((operator) => operator.type === 'UNION' && operator.all)
-  const recursive: Scope = { defined: new Map([[self, 0]]), before: 1, outer: scope }
+  const defined = new Map([[self.name, 0]])
+  const recursive: Scope = { defined, before: 1, outer: scope, undeclared: !self.declared }
   return node.arms.map((arm, index) => ({
     node: arm,
     scope: repeats && index > 0 ? recursive : scope,
@@ -142,9 +171,10 @@ function insideRecursive(node: SetOperation, scope: Scope | undefined, self: str
 /** Facts as lines of text with their place: two statements with the same lines mean the same. */
 export function factLines(statement: Statement): readonly { text: string; span: Span }[] {
   const facts = factsOf(statement)
-  const whole = statement.span
+  // The kind is the whole statement's, which may grow at its end: an alias of its last item.
+  const start = { start: 0, end: 0 }
   return [
-    { text: `kind ${facts.kind} ${facts.class} ${facts.structured}`, span: whole },
+    { text: `kind ${facts.kind} ${facts.class} ${facts.structured}`, span: start },
     ...facts.reads.map(({ name, reference }) => ({
       text: `read ${printName(partsOf(name))}`,
       span: reference.span,

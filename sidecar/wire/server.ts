@@ -127,7 +127,6 @@ function parseUrl(target: string | undefined): URL | undefined {
 const httpStatus: Partial<Record<FrostgateError['entry'], number>> = {
   RouteUnknown: 404,
   ChunkUnknown: 404,
-  GatewayClosing: 503,
 }
 
 function sendError(

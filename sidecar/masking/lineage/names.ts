@@ -26,14 +26,15 @@ function unqualified(name: string, scope: Scope, tracer: Tracer): Traced {
   const possible: Traced[] = []
   for (const block of enclosing(scope)) {
     const parameter = block.parameters.get(name)
-    if (parameter !== undefined) return either([...possible, parameter])
+    if (parameter !== undefined) possible.push(parameter)
     const found = block.sources.flatMap((source) => columnsNamed(source, name, tracer))
     const items = block.aliases.get(name) ?? []
-    const aliased = items.flatMap((item) => item.trace() ?? [])
+    // Only a column certainly hides those of outer blocks.
+    possible.push(...items.flatMap((item) => item.trace() ?? []))
     for (const source of block.sources) if (!source.shape.known) possible.push(source.shape.rest)
-    if (found.length + aliased.length > 0) return either([...found, ...aliased, ...possible])
+    if (found.length > 0) return either([...found, ...possible])
   }
-  if (possible.length > 0) return derived(possible)
+  if (possible.length > 0) return either(possible)
   return untraced(
     name,
     [...enclosing(scope)].flatMap((block) => block.sources),

@@ -151,6 +151,13 @@ export function orderedOn(
   outputs: () => Shape,
   tracer: Tracer,
 ): Traced {
+  if (term.kind === 'Tuple') {
+    return derived(term.items.map((item) => orderedOn(item, scope, outputs, tracer)))
+  }
+  // The value of a bind or variable may be the number of an output.
+  if (term.kind === 'Bind' || term.kind === 'Variable') {
+    return namedAt(derived(everyColumn(outputs())), term.span.start)
+  }
   if (term.kind !== 'Literal' || term.type !== 'number') return tracer.expression(term, scope)
   const shape = outputs()
   const column = shape.known ? shape.columns[Number(term.value) - 1] : undefined

@@ -14,7 +14,7 @@ const result: UpstreamResult = {
 const masked = (cell: string | null): boolean => cell === null || /^\*{7}\d{4}$/.test(cell)
 const expected: Expectation = {
   statementTypeIds: [4096],
-  columns: [{ image: masked }],
+  columns: [{ name: 'SSN', image: masked }],
   role: 'READER',
   rowLimit: 2,
 }
@@ -31,6 +31,11 @@ describe('an answer leaves only if', () => {
     [
       'it ran under the role that was granted',
       { context: { ...result.context, role: 'ADMIN' } },
+      'UpstreamAnswerRefused',
+    ],
+    [
+      'its columns have the planned names',
+      { columns: [{ ...column, name: 'TAX_ID' }] },
       'UpstreamAnswerRefused',
     ],
     ['it has as many columns as planned', { columns: [column, column] }, 'UpstreamAnswerRefused'],
