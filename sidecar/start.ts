@@ -104,12 +104,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       },
     }), // prettier-ignore
     onIncident,
-    onRefused: async ({ method, path, error }) => {
+    onRefused: async ({ method, path, token, error }) => {
       log.warn({ method, path, error: error.entry }, 'refused')
       await recorder
         .record({
           type: 'request.refused',
-          session: null,
+          session: sessions.idOf(token),
           method,
           path: path.slice(0, 200),
           error: recordedError(error),

@@ -284,6 +284,11 @@ export const errorCatalogue = {
     text: 'Column {column} in {usage} could not be traced, and {object} has masked columns.',
     advice: "Qualify the column with its table's alias.",
   },
+  MaskUnmatched: {
+    ...denied,
+    text: 'MaskingRule "{rule}" protects column {column}, which is not there; it may go by another name now.',
+    advice: 'Ask the owner of the rule to correct it. Until then {object} is closed.',
+  },
   MaskImpossible: {
     ...denied,
     text: 'Column {column} has type {type}, for which mask "{method}" of MaskingRule "{rule}" gives no valid value.',

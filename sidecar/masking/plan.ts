@@ -19,7 +19,7 @@ import type { KnownObject, Requalified } from './lineage/types.ts'
 import type { MaskedRelation } from './masked.ts'
 import { outputPlans } from './outputs.ts'
 import type { OutputPlan } from './outputs.ts'
-import { masksFor } from './protected.ts'
+import { masksFor, refuseUnmatched } from './protected.ts'
 import { maskedRelations } from './relations.ts'
 import { maskingProjection, readInstead } from './rewrite.ts'
 import type { Projection } from './rewrite.ts'
@@ -48,13 +48,17 @@ export interface MaskPlan {
 }
 
 /**
- * @throws FrostgateError ColumnUseRefused, ColumnUnresolvable, MaskImpossible,
+ * @throws FrostgateError ColumnUseRefused, ColumnUnresolvable, MaskImpossible, MaskUnmatched,
  * ConstructOnProtected; StatementUnsupported, StageRefused, DynamicRefused
  */
 export function planMasking(input: MaskingInput): MaskPlan {
   const { parsed, resolution, masks, principal } = input
   refuseUnread(input)
-  const maskedOf = maskedRelations(resolution.relations, masksFor(masks, principal))
+  const binding = masksFor(masks, principal)
+  for (const relation of resolution.relations.values()) {
+    if (relation !== null) refuseUnmatched(binding, relation)
+  }
+  const maskedOf = maskedRelations(resolution.relations, binding)
   const projections = new Map<MaskedRelation, Projection | null>()
   const reads = resolution.objects.map((resolved): Read => {
     const masked = maskedOf(resolved.relation)

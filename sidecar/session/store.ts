@@ -49,6 +49,12 @@ export class SessionStore {
     return this.#live.size
   }
 
+  /** Whose token it is, also an expired one's: for the record only. */
+  idOf(token: string | undefined): string | null {
+    const key = tokenKey(token ?? '')
+    return (this.#sessionTokens.get(key)?.session ?? this.#masterTokens.get(key))?.id ?? null
+  }
+
   has(session: GatewaySession): boolean {
     return this.#live.has(session)
   }

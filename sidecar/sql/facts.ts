@@ -1,6 +1,14 @@
 /** What a statement reads, writes and calls. A name is a CTE only where it is in scope. */
 
-import type { Cte, Expression, Identifier, Query, SetOperation, Span, TableReference } from './ast.ts'
+import type {
+  Cte,
+  Expression,
+  Identifier,
+  Query,
+  SetOperation,
+  Span,
+  TableReference,
+} from './ast.ts'
 import type { FunctionUse, RelationUse, StatementFacts } from './facts-types.ts'
 import { partsOf, printName } from './names.ts'
 import { classify } from './statement-kind.ts'

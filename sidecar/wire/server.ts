@@ -37,6 +37,8 @@ export interface Refusal {
   readonly method: string
   /** Without tokens. */
   readonly path: string
+  /** Whatever the client sent as one; it may name a session, and is not for any log. */
+  readonly token: string | undefined
   readonly error: FrostgateError
 }
 
@@ -102,7 +104,7 @@ async function answer(
     const incident = randomUUID()
     const error = toFrostgateError(thrown, incident)
     if (error.entry === 'InternalError') options.onIncident(incident, thrown)
-    await options.onRefused({ method, path: shown, error })
+    await options.onRefused({ method, path: shown, token, error })
     sendError(response, error, { id: incident, route: match?.route.name })
   }
 }
@@ -112,7 +114,7 @@ async function refuseRaw(socket: Duplex, reason: string, options: WireOptions): 
   const error = FrostgateError.of('RequestInvalid', { reason })
   const body = JSON.stringify(failure(error, randomUUID()))
   socket.on('error', () => socket.destroy())
-  await options.onRefused({ method: '-', path: '-', error })
+  await options.onRefused({ method: '-', path: '-', token: undefined, error })
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   )

@@ -62,6 +62,17 @@ describe('a requestId that comes again', () => {
     expect(ran(from)).toHaveLength(0)
   })
 
+  test('and is refused is recorded with the session that sent it', async () => {
+    const requestId = newId()
+    await session.query(first, { requestId })
+    await session.query('SELECT 8', { requestId })
+    const events = await gateway.events()
+    const refused = events.findLast((event) => event.type === 'request.refused')
+    const received = events.findLast((event) => event.type === 'statement.received')
+    expect(refused).toMatchObject({ error: { name: 'RequestIdReused' } })
+    expect(refused?.session).toBe(received?.session)
+  })
+
   test('in another session is another statement', async () => {
     const requestId = newId()
     const mine = await session.query(first, { requestId })
