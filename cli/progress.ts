@@ -34,3 +34,26 @@ export function startProgress(
     },
   }
 }
+
+/**
+ * Runs `work` under a line that says what is going on, for work whose end cannot be counted. The
+ * line goes before anything else is printed.
+ */
+export async function withStatus<T>(
+  label: string,
+  terminal: Pick<Terminal, 'live' | 'redraw'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!terminal.live) return await work()
+  const started = performance.now()
+  const timer = setInterval(() => {
+    const seconds = Math.floor((performance.now() - started) / 1000)
+    terminal.redraw(`${label} ${seconds} s`)
+  }, patience)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+    terminal.redraw('')
+  }
+}

@@ -8,6 +8,7 @@ import { verifyRecording } from '../../sidecar/recording/verify.ts'
 import type { CommandFactory } from '../command.ts'
 import type { Played } from '../demo/play.ts'
 import { CliError, counted, type Terminal } from '../output.ts'
+import { withStatus } from '../progress.ts'
 
 const more = `
 It starts a DuckDB warehouse in place of Snowflake and a local OIDC issuer in place of yours, runs
@@ -30,6 +31,7 @@ export const demoCommand: CommandFactory = (terminal) =>
           terminal.marks.strong('An agent with an unchanged Snowflake driver and one OIDC token\n'),
         )
       await playDemo({
+        during: (label, work) => withStatus(label, terminal, work),
         onPlayed: (scene) => {
           played.push(scene)
           if (!json) for (const line of describe(scene, terminal)) terminal.out(line)

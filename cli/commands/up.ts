@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import type { CommandFactory } from '../command.ts'
 import type { Terminal } from '../output.ts'
 import { connectionSnippets } from '../up/snippets.ts'
+import { withStatus } from '../progress.ts'
 import type { Up, UpOptions } from '../up/start.ts'
 
 interface Options {
@@ -46,19 +47,20 @@ export const upCommand: CommandFactory = (terminal) =>
     .addHelpText('after', examples)
     .action(async (directory: string, options: Options) => {
       const { port, issuerPort, connection, recording, logLevel } = options
-      const stopped = stopSignal()
       // Loaded here: `verify` should not wait for a gateway to load, nor need one that does.
       const { startUp } = await import('../up/start.ts')
-      const up = await startUp({ directory, port, issuerPort, connection, recording, logLevel })
+      const up = await withStatus('Starting', terminal, () =>
+        startUp({ directory, port, issuerPort, connection, recording, logLevel }),
+      )
       if (options.json) terminal.json(addresses(up))
       else announce(up, terminal)
-      const signal = await stopped
+      const signal = await stopSignal()
       await up.close(signal)
       if (!options.json) terminal.error(`Stopped (${signal}). The recording is ${up.recording}`)
       terminal.exit(0)
     })
 
-/** Waited for from the start, so that a Ctrl-C during start-up ends it as well. */
+/** Only once all has started: before that a Ctrl-C ends the process, whatever hangs. */
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
@@ -76,7 +78,11 @@ function addresses({ bundle, gateway, embedded, recording }: Up) {
   }
 }
 
-function announce(up: Up, { out, marks }: Terminal): void {
+function announce(up: Up, terminal: Terminal): void {
+  const { marks } = terminal
+  const out = (line: string): void => {
+    terminal.out(line)
+  }
   const { gateway, issuer, recording } = addresses(up)
   out(marks.strong(`Frostgate serves connection "${up.bundle.connection.name}"`))
   out(`  gateway    ${gateway}`)

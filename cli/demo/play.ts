@@ -26,25 +26,29 @@ export interface Played {
 }
 
 export interface Demo {
+  /** Wraps work that takes a while, so that whoever watches is told. */
+  readonly during: <T>(label: string, work: () => Promise<T>) => Promise<T>
   /** Each line as it is played. */
   readonly onPlayed: (played: Played) => void
   /** The verified recording, once the gateway has stopped. */
   readonly onRecording: (file: string) => Promise<void>
 }
 
-export async function playDemo({ onPlayed, onRecording }: Demo): Promise<void> {
+export async function playDemo({ during, onPlayed, onRecording }: Demo): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'frostgate-demo-'))
   const recording = join(folder, 'recording.jsonl')
   try {
-    const up = await startUp({
-      directory: quickstart,
-      port: 0,
-      issuerPort: 0,
-      recording,
-      logLevel: 'silent',
-    })
+    const up = await during('Starting a warehouse, an issuer and the gateway', () =>
+      startUp({
+        directory: quickstart,
+        port: 0,
+        issuerPort: 0,
+        recording,
+        logLevel: 'silent',
+      }),
+    )
     try {
-      await playAgent(up, folder, onPlayed)
+      await playAgent(up, folder, { during, onPlayed })
     } finally {
       await up.close('demo')
     }
@@ -54,17 +58,23 @@ export async function playDemo({ onPlayed, onRecording }: Demo): Promise<void> {
   }
 }
 
-async function playAgent(up: Up, folder: string, onPlayed: Demo['onPlayed']): Promise<void> {
+async function playAgent(
+  up: Up,
+  folder: string,
+  { during, onPlayed }: Pick<Demo, 'during' | 'onPlayed'>,
+): Promise<void> {
   const { embedded } = up
   if (!embedded) throw new Error('the quickstart is not marked as an embedded example')
   const agent: AgentOptions = { gateway: up.gateway.url, folder }
   const truth = await readTruth(embedded)
   const identity = { subject: 'demo-agent', groups: ['ai-coding-agents'] }
   const token = await embedded.issuer.mint(identity)
-  const answers = await runAgent(
-    agent,
-    token,
-    scenes.map(({ sql }) => sql),
+  const answers = await during('The agent is at work', () =>
+    runAgent(
+      agent,
+      token,
+      scenes.map(({ sql }) => sql),
+    ),
   )
   for (const [index, { title, sql, judge }] of scenes.entries()) {
     const answer = answers[index] ?? {
@@ -86,7 +96,9 @@ async function playAgent(up: Up, folder: string, onPlayed: Demo['onPlayed']): Pr
     },
   ]
   for (const login of logins) {
-    const [answer] = await runAgent(agent, login.token, ['SELECT 1'])
+    const [answer] = await during('The agent logs in', () =>
+      runAgent(agent, login.token, ['SELECT 1']),
+    )
     const code = answer?.error?.code
     onPlayed({
       title: login.title,
@@ -120,7 +132,10 @@ function forged(token: string): Promise<string> {
   return new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: 'RS256' }).sign(privateKey)
 }
 
-async function playRecording(recording: string, { onPlayed, onRecording }: Demo): Promise<void> {
+async function playRecording(
+  recording: string,
+  { onPlayed, onRecording }: Pick<Demo, 'onPlayed' | 'onRecording'>,
+): Promise<void> {
   const report = await verifyRecording(recording)
   onPlayed({
     title: 'The recording verifies',

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { openTerminal, type ExitCode } from '../../cli/output.ts'
 import { run } from '../../cli/program.ts'
-import { startProgress } from '../../cli/progress.ts'
+import { startProgress, withStatus } from '../../cli/progress.ts'
 import { recordSample } from '../sidecar/recording/sample.ts'
 import { frostgate } from './frostgate.ts'
 
@@ -76,6 +76,24 @@ describe('the terminal', () => {
     for (time = 0; time <= 1500; time += 50) progress.update(time, 2000)
     progress.stop()
     expect(drawn).toEqual(['Reading 50 %', 'Reading 60 %', 'Reading 70 %', ''])
+  })
+
+  test('work that cannot be counted shows its seconds, and is wiped away even when it fails', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+    const drawn: string[] = []
+    const terminal = { live: true, redraw: (line: string) => drawn.push(line) }
+    const work = withStatus('Starting', terminal, () => {
+      vi.advanceTimersByTime(2000)
+      return Promise.reject(new Error('no'))
+    })
+    await expect(work).rejects.toThrow('no')
+    expect(drawn).toEqual(['Starting 1 s', 'Starting 2 s', ''])
+    drawn.length = 0
+    expect(
+      await withStatus('Starting', { ...terminal, live: false }, () => Promise.resolve(7)),
+    ).toBe(7)
+    expect(drawn).toEqual([])
+    vi.useRealTimers()
   })
 
   test('progress is silent for short work, and where nobody watches', () => {

@@ -41,7 +41,7 @@ const literals: Readonly<Record<string, (value: string) => string>> = {
   DATE: (value) => `${escaped(new Date(Number(value)).toISOString().slice(0, 10))}::DATE`,
   TIME: (value) => `${escaped(timeFromNanos(value))}::TIME`,
   TIMESTAMP_NTZ: (value) => `${escaped(isoFromNanos(value))}::TIMESTAMP_NTZ`,
-  TIMESTAMP_LTZ: (value) => `${escaped(`${isoFromNanos(value)} +0000`)}::TIMESTAMP_LTZ`,
+  TIMESTAMP_LTZ: (value) => `${escaped(`${isoFromNanos(value)}Z`)}::TIMESTAMP_LTZ`,
   TIMESTAMP_TZ: (value) => `${escaped(zoned(value))}::TIMESTAMP_TZ`,
   VARIANT: (value) => `PARSE_JSON(${escaped(value)})`,
   OBJECT: (value) => `PARSE_JSON(${escaped(value)})`,

@@ -18,7 +18,7 @@ export const statementTypes = {
   update: 12800,
   delete: 13056,
   merge: 13312,
-  alterSession: 16641,
+  alterSession: 16640,
   useDatabase: 17153,
   useSchema: 17154,
   useWarehouse: 17155,

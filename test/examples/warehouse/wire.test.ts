@@ -86,8 +86,9 @@ describe('answers to statements', () => {
       8: { type: 'REAL', value: '1.5' },
       9: { type: 'TIME', value: '3600500000000' },
       10: { type: 'TEXT', value: null },
+      11: { type: 'TIMESTAMP_LTZ', value: '1500000000' },
     }
-    const { data } = await raw.query('SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?', { bindings })
+    const { data } = await raw.query('SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?', { bindings })
     expect(data.rowset).toEqual([
       [
         '42',
@@ -100,6 +101,7 @@ describe('answers to statements', () => {
         '1.5',
         '3600.500000000',
         null,
+        '1.500000000',
       ],
     ])
   })

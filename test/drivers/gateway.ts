@@ -1,0 +1,72 @@
+/** The gateway under test: `frostgate up`, started as a user starts it. */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+import type { RecordedEvent, RecordedLine } from '../../sidecar/recording/events.ts'
+import { frostgate } from '../cli/frostgate.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+export interface Addresses {
+  readonly gateway: string
+  readonly issuer: string
+  readonly recording: string
+}
+
+export interface GatewayProcess extends Addresses {
+  /** As Ctrl-C does. Rejects if it does not end well. */
+  stop(): Promise<void>
+}
+
+export async function startGatewayProcess(recording: string): Promise<GatewayProcess> {
+  const child = spawn(
+    process.execPath,
+    [
+      join(root, 'cli/main.ts'), 'up', 'examples/quickstart', '--json',
+      '--port', '0', '--issuer-port', '0', '--recording', recording,
+    ],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+  ) // prettier-ignore
+  const exit = once(child, 'exit')
+  const stderr = text(child.stderr)
+  let printed = ''
+  const addresses = new Promise<Addresses>((resolve) => {
+    child.stdout.on('data', (piece: Buffer) => {
+      printed += piece.toString('utf8')
+      if (printed.trimEnd().endsWith('}')) resolve(JSON.parse(printed) as Addresses)
+    })
+  })
+  const ended = exit.then(async () => {
+    throw new Error(`frostgate up did not start: ${await stderr}`)
+  })
+  const started = await Promise.race([addresses, ended])
+  // From here on its end is waited for in stop().
+  ended.catch(() => undefined)
+  return {
+    ...started,
+    stop: async () => {
+      child.kill('SIGINT')
+      const [code] = (await exit) as [number | null]
+      if (code !== 0)
+        throw new Error(`frostgate up ended with ${code ?? 'a signal'}: ${await stderr}`)
+    },
+  }
+}
+
+/** As `frostgate token` prints it. `expiresIn` as that command takes it: `1h`, `-1m`. */
+export async function tokenOf(issuer: string, expiresIn: string): Promise<string> {
+  const { code, stdout, stderr } = await frostgate([
+    'token', '--group', 'ai-coding-agents', '--issuer', issuer, `--expires-in=${expiresIn}`,
+  ]) // prettier-ignore
+  if (code !== 0) throw new Error(`frostgate token failed: ${stderr}`)
+  return stdout.trim()
+}
+
+export async function recordedEvents(recording: string): Promise<readonly RecordedEvent[]> {
+  const lines = (await readFile(recording, 'utf8')).split('\n').filter((line) => line !== '')
+  return lines.map((line) => (JSON.parse(line) as RecordedLine).event)
+}
