@@ -27,7 +27,7 @@ export const replayCommand: CommandFactory = (terminal) =>
       'Verifies a recording and shows it as a timeline. Rows are shown as the client got them: masked. Of a broken recording, what precedes the fault is shown, and the exit code is 1.',
     )
     .argument('<file>', 'recording (.jsonl)')
-    .option('--session <id>', 'only this session')
+    .option('--session <id>', 'only this session; the beginning of its id is enough')
     .option('--rows <n>', 'rows shown of each result', wholeNumber, 5)
     .option('--json', 'print the verification report and the timeline as JSON')
     .addHelpText('after', examples)
@@ -44,7 +44,7 @@ export const replayCommand: CommandFactory = (terminal) =>
       }
       if (session !== undefined && timeline.items.length === 0) {
         throw new CliError(
-          `No session ${session} is in ${file}. Leave out --session to see which ones are.`,
+          `No session of ${file} begins with ${session}. Leave out --session to see which ones are.`,
           verification.ok ? 2 : 1,
         )
       }

@@ -1,6 +1,6 @@
 /** The plan of masking for one statement: what runs instead, and what its result must look like. */
 
-import { displayObject } from '../catalog/names.ts'
+import { displayObject, isInformationSchema } from '../catalog/names.ts'
 import type { Resolution, ResolvedUse } from '../catalog/types.ts'
 import type { CompiledMask, ObjectPattern } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
@@ -41,7 +41,7 @@ export interface MaskPlan {
   readonly replacements: readonly Replacement[]
   /** Protected columns of the relations read, as `DB.S.T.COLUMN`: each is masked at its read. */
   readonly maskedColumns: readonly string[]
-  /** A protected relation is read, directly or through views: error texts may quote its values. */
+  /** Error texts may quote values: a protected relation or a filtered listing is read. */
   readonly touchesProtected: boolean
   /** One per column of the result; null where they cannot be told beforehand. */
   readonly outputs: readonly OutputPlan[] | null
@@ -83,7 +83,10 @@ export function planMasking(input: MaskingInput): MaskPlan {
   return {
     replacements: query === null ? rewritten : keepNames(parsed, query, rewritten),
     maskedColumns: [...relations].flatMap((masked) => [...masked.columns.values()].map(columnName)),
-    touchesProtected: [...relations].some((masked) => masked.touchesProtected),
+    touchesProtected: [...relations].some(
+      // A listing's hidden rows are as protected: Snowflake may compute on a row before it drops it.
+      ({ touchesProtected, relation }) => touchesProtected || isInformationSchema(relation.name),
+    ),
     outputs: traced === null ? null : outputPlans(traced.shape),
   }
 }

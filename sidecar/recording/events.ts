@@ -1,7 +1,7 @@
 /**
  * What is recorded. Each event is written, and chained, before what it tells of takes effect.
- * No event holds a token, a key or a raw protected value: SQL text is recorded as emitted
- * (comments dropped) and results as the client got them (masked).
+ * No event holds a token, a key or a raw value of a protected column: results are recorded as the
+ * client got them (masked). What a client writes into its own SQL is kept as it was received.
  */
 
 export type RecordedEvent =
@@ -77,7 +77,9 @@ export interface StatementReceived {
   readonly requestId: string
   /** As received, cut at 10,000 characters: what was refused must be seen too. */
   readonly sql: string
+  /** Hex SHA-256 over the canonical JSON of the whole request: text, binds, parameters. */
   readonly sqlDigest: string
+  /** How many there are; their values are in the digest only. */
   readonly binds: number
   readonly describeOnly: boolean
 }

@@ -42,9 +42,10 @@ function* renderRefusal(refusal: Refusal, margin: string, marks: Marks): Generat
 }
 
 function* renderSession(session: Session, marks: Marks): Generator<string> {
-  yield ''
-  yield marks.strong(`Session ${printable(session.session)}`)
   const { login, closed } = session
+  const day = login === null ? '' : `, ${printable(login.time.slice(0, 10))} UTC`
+  yield ''
+  yield marks.strong(`Session ${printable(session.session)}${day}`)
   if (login === null) {
     yield `  ${marks.faint('(its login is not in this recording)')}`
   } else {
@@ -147,7 +148,7 @@ function shorten(text: string, width: number): string {
   return clean.length <= width && text.length <= width * 4 ? clean : `${clean.slice(0, width - 1)}…`
 }
 
-/** Time of day; the date stands in the JSON form. */
+/** Time of day, UTC; the date stands at the session's head and in the JSON form. */
 function clock(time: string): string {
   return printable(time.slice(11, 23))
 }

@@ -7,7 +7,7 @@ import type { Chunk, Refusal, Session, Statement, Timeline, TimelineItem } from 
 export interface ReplayOptions {
   /** Rows kept of each result. */
   readonly rows: number
-  /** Only this session; default all, and what belongs to none. */
+  /** Only sessions whose id begins so; default all, and what belongs to none. */
   readonly session?: string | undefined
 }
 
@@ -166,9 +166,9 @@ class State {
   }
 
   timeline(): Timeline {
+    const only = this.#only
     const items = this.#items.filter(
-      (item) =>
-        this.#only === undefined || (item.kind === 'session' && item.session === this.#only),
+      (item) => only === undefined || (item.kind === 'session' && item.session.startsWith(only)),
     )
     return { items: items.map((item) => (item.kind === 'session' ? finished(item) : item)) }
   }

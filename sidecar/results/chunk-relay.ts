@@ -76,6 +76,10 @@ export function chunkRelay(recorder: Recorder, patienceMs = firstByteTimeoutMs):
         answer.destroy()
         throw storeRefusal(answer.statusCode ?? 0)
       }
+      if (!encodings.has(answer.headers['content-encoding'])) {
+        answer.destroy()
+        throw unavailable('its result store sent an encoding that was not asked for')
+      }
       await pass(chunk, { answer, response, patienceMs }, recorder)
     },
     close: () => {
@@ -84,6 +88,9 @@ export function chunkRelay(recorder: Recorder, patienceMs = firstByteTimeoutMs):
     },
   }
 }
+
+/** Of a chunk: others, passed on without a name, would be rows to no driver. */
+const encodings: ReadonlySet<string | undefined> = new Set([undefined, 'identity', 'gzip'])
 
 const nothing = { bytes: 0, sha256: createHash('sha256').digest('hex'), complete: false }
 

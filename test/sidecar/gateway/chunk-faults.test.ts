@@ -157,6 +157,11 @@ describe('a chunk that its store does not give is an error, and no rows', () => 
     expect(requests).toBe(before + 1)
   })
 
+  test('an encoding that was not asked for', async () => {
+    serve = (response) => response.writeHead(200, { 'content-encoding': 'zstd' }).end('(/\ufffd/')
+    await expectChunkError(await chunkOf(`${storeUrl}/zstd`), 'UpstreamUnavailable', 502)
+  })
+
   test('a first byte that is late', async () => {
     serve = () => undefined
     await expectChunkError(await chunkOf(`${storeUrl}/late`), 'UpstreamUnavailable', 502)

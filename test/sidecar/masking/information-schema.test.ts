@@ -77,3 +77,8 @@ describe('INFORMATION_SCHEMA shows no text out of definitions', () => {
     expect(error.entry).toBe('ConstructOnProtected')
   })
 })
+
+test('an error text may quote a row that is filtered away, so it counts as protected', () => {
+  const planned = plan('SELECT table_name::INT FROM db.information_schema.tables')
+  expect(planned.touchesProtected).toBe(true)
+})

@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { masksFor, strictest } from '../../../sidecar/masking/protected.ts'
 import type { Protection } from '../../../sidecar/masking/masked.ts'
-import { mask, maskedPatients, person, plan, refusal, ssnMask } from './fixture.ts'
+import {
+  integer,
+  mask,
+  maskedPatients,
+  person,
+  plan,
+  refusal,
+  ssnMask,
+  table,
+  text,
+} from './fixture.ts'
 
 const auditors = [
   { provider: 'okta', groups: ['clinical-audit'], subjects: undefined, claims: undefined },
@@ -82,5 +92,40 @@ describe('which columns a rule means', () => {
     expect(error.entry).toBe('MaskImpossible')
     expect(error.message).toContain('DB.S.PATIENTS.ID has type NUMBER(38,0)')
     expect(error.message).toContain('mask "partial" of MaskingRule "hide-id"')
+  })
+})
+
+describe('a rename must not unmask', () => {
+  const renamed = table('PATIENTS', { ID: integer, SSN_OLD: text(11) })
+
+  test('a relation without a column that a rule names is closed', () => {
+    expect(refusal('SELECT ssn_old FROM patients', { relations: [renamed] })).toMatchObject({
+      entry: 'MaskUnmatched',
+      message: expect.stringContaining('DB.S.PATIENTS.SSN') as string,
+    })
+  })
+
+  test('so is a view over it', () => {
+    const view = table('V', { X: text(11) }, 'SELECT ssn_old FROM patients')
+    expect(refusal('SELECT x FROM v', { relations: [renamed, view] }).entry).toBe('MaskUnmatched')
+  })
+
+  test('a rule for any relation, or for another, closes nothing', () => {
+    const everywhere = mask('PATIENTS.SSN')
+    const [pattern] = everywhere.columns
+    const wide = { ...everywhere, columns: pattern ? [{ ...pattern, name: null }] : [] }
+    for (const masks of [[wide], [mask('VISITS.SSN')]]) {
+      expect(
+        plan('SELECT id FROM patients', { relations: [renamed], masks }).maskedColumns,
+      ).toEqual([])
+    }
+  })
+
+  test('nor does one that does not bind the principal', () => {
+    const masks = [{ ...ssnMask, exceptFor: auditors }]
+    const principal = person('clinical-audit')
+    expect(
+      plan('SELECT id FROM patients', { relations: [renamed], masks, principal }),
+    ).toBeDefined()
   })
 })

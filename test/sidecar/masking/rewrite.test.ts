@@ -102,6 +102,12 @@ describe('an output column that Snowflake names by its text keeps that name', ()
     expect(plan(sql).emitted).toContain(alias)
   })
 
+  test('also where it is the last thing in the statement', () => {
+    expect(plan('SELECT (SELECT MAX(fee) FROM visits)').emitted).toBe(
+      'SELECT (SELECT MAX(fee) FROM "DB"."S"."VISITS" ) AS "(SELECT MAX(FEE) FROM VISITS)"',
+    )
+  })
+
   test('where nothing in it is rewritten it stands as written', () => {
     expect(plan('SELECT Upper( name ) FROM patients').emitted).toMatch(
       /^SELECT Upper\( name \) FROM/,

@@ -55,6 +55,11 @@ describe('one derived from it in any other way is NULL', () => {
     'WITH RECURSIVE r (a, b) AS (SELECT g, g FROM guess UNION ALL ' +
       'SELECT p.ssn, r.a FROM r, patients p) SELECT b FROM r',
     'SELECT COLUMN1 FROM VALUES ((SELECT ssn FROM patients))',
+    // The inner name may be looked for outside: an alias does not hide a column, nor VISITS another P.
+    'SELECT x.b FROM patients p, LATERAL (SELECT 1 AS ssn, ssn AS b) x',
+    'SELECT (SELECT p.city FROM visits p) FROM patients p',
+    'SELECT d.x FROM patients p, (SELECT p.ssn AS x) d',
+    'SELECT TRANSFORM(ARRAY_CONSTRUCT(1), ssn -> ssn) FROM patients',
   ])('%s', (body) => {
     expect(columns(body)).toBe('null')
   })

@@ -75,6 +75,13 @@ describe('putting a recording back together', () => {
     const { items } = replay(lines, { rows: 5, session: 's2' })
     expect(items).toMatchObject([{ kind: 'session', session: 's2' }])
     expect(replay(lines, { rows: 5, session: 's3' }).items).toEqual([])
+    expect(replay(lines, { rows: 5, session: '2' }).items).toEqual([])
+  })
+
+  test('the beginning of a session id is enough to ask for it', () => {
+    const events = ['7d0c2f31', '7e'].map((session) => ({ ...received('q1'), session }))
+    const { items } = replay(linesFor(events), { rows: 5, session: '7d0' })
+    expect(items).toMatchObject([{ kind: 'session', session: '7d0c2f31' }])
   })
 
   test('a chunk asked for again after a broken relay is shown whole, with the number of tries', () => {
@@ -174,7 +181,7 @@ const golden = `
                 TokenExpired 390318 (28000)
                 The login token of identity provider "local" expired.
 
-Session s1
+Session s1, 2026-03-01 UTC
   09:14:02.750  login  agent-7 (groups: ai-coding-agents; provider local, run run-42)
                 role AGENT_READER, warehouse AGENT_WH, policies: agents
                 client JavaScript 3.3.0

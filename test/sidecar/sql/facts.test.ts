@@ -45,8 +45,8 @@ describe('a name is a common table expression only where one is in scope', () =>
       'R',
     ],
     [
-      'recursion needs the keyword',
-      'WITH r AS (SELECT 1 UNION ALL SELECT * FROM r) SELECT * FROM r',
+      'without RECURSIVE the first arm reads a table of the same name',
+      'WITH r AS (SELECT * FROM r UNION ALL SELECT 1) SELECT * FROM r',
       'R',
     ],
     [
@@ -91,6 +91,39 @@ describe('parts whose meaning is not in the text', () => {
   ])('%s', (sql, what) => {
     expect(facts(sql).dynamic.map((part) => part.what)).toEqual([what])
     expect(facts(sql).reads.length).toBe(sql.endsWith('FROM t') ? 1 : 0)
+  })
+})
+
+describe('without RECURSIVE, its own name in a later arm of a WITH may be a table or itself', () => {
+  test.each([
+    'WITH r AS (SELECT 1 UNION ALL SELECT * FROM r) SELECT 1',
+    'WITH r AS ((SELECT 1) UNION ALL (SELECT * FROM r)) SELECT 1',
+    'WITH r AS (SELECT 1 UNION ALL SELECT (SELECT 1 FROM r)) SELECT 1',
+    'WITH r AS (SELECT 1), q AS (WITH r AS (SELECT 2 UNION ALL SELECT * FROM r) SELECT 1) SELECT 1',
+  ])('%s', (sql) => {
+    expect(facts(sql).dynamic.map((part) => part.what)).toEqual([
+      'R, a table or the WITH that it stands in (qualify the table, or write WITH RECURSIVE),',
+    ])
+  })
+
+  test('a qualified name is the table, and one of an inner WITH is that', () => {
+    expect(reads('WITH r AS (SELECT 1 UNION ALL SELECT * FROM s.r) SELECT 1')).toEqual(['S.R'])
+    const inner = 'WITH r AS (SELECT 1 UNION ALL (WITH r AS (SELECT 1) SELECT * FROM r)) SELECT 1'
+    expect(facts(inner)).toMatchObject({ reads: [], dynamic: [] })
+  })
+})
+
+describe('s.NEXTVAL draws from a sequence, so it counts as a function', () => {
+  test.each([
+    ['SELECT s.NEXTVAL', ['S', 'NEXTVAL']],
+    ['SELECT d.p.s.nextval AS n FROM t', ['D', 'P', 'S', 'NEXTVAL']],
+    ['SELECT 1 FROM t WHERE a = s."NextVal"', ['S', 'NextVal']],
+  ])('%s', (sql, name) => {
+    expect(facts(sql).functions.map((use) => use.name)).toEqual([name])
+  })
+
+  test('a bare column called NEXTVAL is a column', () => {
+    expect(facts('SELECT nextval FROM t').functions).toEqual([])
   })
 })
 
