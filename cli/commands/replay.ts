@@ -44,7 +44,7 @@ export const replayCommand: CommandFactory = (terminal) =>
       }
       if (session !== undefined && timeline.items.length === 0) {
         throw new CliError(
-          `No session of ${file} begins with ${session}. Leave out --session to see which ones are.`,
+          `No session ${session}… is in ${file}. Leave out --session to see which ones are.`,
           verification.ok ? 2 : 1,
         )
       }

@@ -29,6 +29,11 @@ export interface AgentOptions {
   readonly folder: string
 }
 
+export interface AgentRun extends AgentOptions {
+  /** Ends it. */
+  readonly signal: AbortSignal
+}
+
 /** All that the agent is given. Nothing of this process's environment goes along. */
 export function agentEnvironment({ gateway, folder }: AgentOptions): Record<string, string> {
   const { hostname, port } = new URL(gateway)
@@ -46,7 +51,7 @@ export function agentEnvironment({ gateway, folder }: AgentOptions): Record<stri
 
 /** One answer per statement, in order; a single one without SQL if the login fails. */
 export async function runAgent(
-  options: AgentOptions,
+  options: AgentRun,
   token: string,
   statements: readonly string[],
 ): Promise<readonly AgentAnswer[]> {
@@ -55,6 +60,7 @@ export async function runAgent(
     cwd: options.folder,
     env: agentEnvironment(options),
     timeout: 50_000,
+    signal: options.signal,
     maxBuffer: 64 * 1024 * 1024,
   }).catch((error: unknown) => {
     // Exit code 2 is a refused login, which the agent has told of.

@@ -1,5 +1,6 @@
 /** Plays the demo: a gateway, an agent, and then the recording of both. */
 
+import { rmSync } from 'node:fs'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +12,7 @@ import { decodeJwt, SignJWT } from 'jose'
 import { verifyRecording } from '../../sidecar/recording/verify.ts'
 import type { Embedded } from '../up/embedded.ts'
 import { startUp, type Up } from '../up/start.ts'
-import { runAgent, type AgentAnswer, type AgentOptions } from './agent.ts'
+import { runAgent, type AgentAnswer, type AgentRun } from './agent.ts'
 import { scenes, type Truth } from './scenes.ts'
 
 const quickstart = fileURLToPath(new URL('../../examples/quickstart', import.meta.url))
@@ -37,6 +38,7 @@ export interface Demo {
 export async function playDemo({ during, onPlayed, onRecording }: Demo): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'frostgate-demo-'))
   const recording = join(folder, 'recording.jsonl')
+  const leave = leaveCleanly(folder)
   try {
     const up = await during('Starting a warehouse, an issuer and the gateway', () =>
       startUp({
@@ -48,24 +50,45 @@ export async function playDemo({ during, onPlayed, onRecording }: Demo): Promise
       }),
     )
     try {
-      await playAgent(up, folder, { during, onPlayed })
+      await playAgent(up, { folder, signal: leave.signal }, { during, onPlayed })
     } finally {
       await up.close('demo')
     }
     await playRecording(recording, { onPlayed, onRecording })
   } finally {
+    leave.done()
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Exit codes as shells show them of a program that the signal ended. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** A Ctrl-C half-way leaves neither the agent running nor its token on disk. */
+function leaveCleanly(folder: string): { readonly signal: AbortSignal; done(): void } {
+  const agent = new AbortController()
+  const leave = (name: NodeJS.Signals): void => {
+    agent.abort()
+    rmSync(folder, { recursive: true, force: true })
+    process.exit(exitCodes[name as keyof typeof exitCodes])
+  }
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, leave)
+  return {
+    signal: agent.signal,
+    done: () => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, leave)
+    },
   }
 }
 
 async function playAgent(
   up: Up,
-  folder: string,
+  place: Pick<AgentRun, 'folder' | 'signal'>,
   { during, onPlayed }: Pick<Demo, 'during' | 'onPlayed'>,
 ): Promise<void> {
   const { embedded } = up
   if (!embedded) throw new Error('the quickstart is not marked as an embedded example')
-  const agent: AgentOptions = { gateway: up.gateway.url, folder }
+  const agent: AgentRun = { gateway: up.gateway.url, ...place }
   const truth = await readTruth(embedded)
   const identity = { subject: 'demo-agent', groups: ['ai-coding-agents'] }
   const token = await embedded.issuer.mint(identity)

@@ -10,6 +10,7 @@ import { formatProblem, type Problem } from '../../operator/store/problem.ts'
 import { readKeyPair } from '../../operator/store/key-pair.ts'
 import type { Bundle } from '../../sidecar/control/bundle.ts'
 import { openFileRecorder, type FileRecorder } from '../../sidecar/recording/file-recorder.ts'
+import { systemCode } from '../../sidecar/recording/recording-error.ts'
 import { startGateway, type RunningGateway } from '../../sidecar/start.ts'
 import { keyPairSigner } from '../../sidecar/upstream/key-pair.ts'
 import { CliError } from '../output.ts'
@@ -50,7 +51,7 @@ export async function startUp(options: UpOptions): Promise<Up> {
   try {
     const privateKey =
       embedded?.privateKey ?? keyOf(readKeyPair(compiled.objects, compiled.connection))
-    recorder = await openFileRecorder({ path: options.recording })
+    recorder = await openRecording(options.recording)
     const gateway = await start(options, bundle, privateKey, recorder).catch(explainPort)
     const opened = recorder
     return {
@@ -97,6 +98,28 @@ function problemsError(problems: readonly Problem[]): CliError {
   return new CliError(
     `the configuration has ${count}, so nothing was started:\n${problems.map(formatProblem).join('\n')}`,
   )
+}
+
+const whyUnwritable: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there',
+  EISDIR: 'it is a folder',
+  EEXIST: 'its folder is a file',
+  ENOTDIR: 'its folder is a file',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+}
+
+/** A recorder's own errors say what to do already; those of the system name its working files. */
+async function openRecording(path: string): Promise<FileRecorder> {
+  try {
+    return await openFileRecorder({ path })
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    throw new CliError(
+      `The recording ${path} cannot be written: ${whyUnwritable[code] ?? code}. Nothing runs unrecorded; choose another file with --recording.`,
+    )
+  }
 }
 
 function explainPort(error: unknown): never {

@@ -1,7 +1,7 @@
 /** The plan of masking for one statement: what runs instead, and what its result must look like. */
 
-import { displayObject, isInformationSchema } from '../catalog/names.ts'
-import type { Resolution, ResolvedUse } from '../catalog/types.ts'
+import { displayObject, isInformationSchema, qualify } from '../catalog/names.ts'
+import type { NameContext, Resolution, ResolvedUse } from '../catalog/types.ts'
 import type { CompiledMask, ObjectPattern } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
 import type { Principal } from '../identity/principal.ts'
@@ -9,7 +9,7 @@ import type { Query, TableReference } from '../sql/ast.ts'
 import type { StatementFacts } from '../sql/facts-types.ts'
 import { positionOf } from '../sql/index.ts'
 import type { Parsed, Replacement } from '../sql/index.ts'
-import { quoteName } from '../sql/names.ts'
+import { partsOf, quoteName } from '../sql/names.ts'
 import { listingProjection } from './information-schema.ts'
 import { keepNames } from './item-names.ts'
 import { knownObject } from './lineage/objects.ts'
@@ -32,6 +32,8 @@ export interface MaskingInput {
   /** All rules of the bundle; those that bind the principal are chosen here. */
   readonly masks: readonly CompiledMask[]
   readonly principal: Principal
+  /** Where the session stood when the statement was judged. */
+  readonly context: NameContext
   /** What INFORMATION_SCHEMA may list; null for everything. */
   readonly visibility: readonly ObjectPattern[] | null
 }
@@ -79,6 +81,7 @@ export function planMasking(input: MaskingInput): MaskPlan {
   const rewritten = [
     ...reads.map((read) => readInstead(parsed, read.resolved, read.projection)),
     ...(traced?.requalified ?? []).map(({ span, name }) => ({ span, text: quoteName(name) })),
+    ...described(input),
   ]
   return {
     replacements: query === null ? rewritten : keepNames(parsed, query, rewritten),
@@ -89,6 +92,13 @@ export function planMasking(input: MaskingInput): MaskPlan {
     ),
     outputs: traced === null ? null : outputPlans(traced.shape),
   }
+}
+
+/** DESCRIBE names its object in full too: a USE that runs beside it must not change which it is. */
+function described({ parsed: { statement }, context }: MaskingInput): readonly Replacement[] {
+  if (statement.kind !== 'Describe') return []
+  const { database, schema, name } = qualify(partsOf(statement.name), context)
+  return [{ span: statement.name.span, text: quoteName([database, schema, name]) }]
 }
 
 /** Policy refuses these first; what is not read to the last token cannot be masked either. */

@@ -50,13 +50,14 @@ export function authorise(resolved: Resolved, bundle: Bundle): Decided {
 
 /** Errors: ColumnUseRefused, MaskImpossible and others of masking; SqlRoundTrip. */
 export function mask(decided: Decided, bundle: Bundle): Masked {
-  const { parsed, facts, resolution, decision, session } = decided
+  const { parsed, facts, resolution, decision, session, context } = decided
   const plan = planMasking({
     parsed,
     facts,
     resolution,
     masks: bundle.masks,
     principal: session.principal,
+    context,
     visibility: decision.visibility,
   })
   const emitted = emit(parsed, plan.replacements)

@@ -1,7 +1,11 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { access, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { scenes } from '../../cli/demo/scenes.ts'
 
@@ -25,6 +29,28 @@ describe('frostgate demo', () => {
     expect(played.filter(({ complaint }) => complaint !== undefined)).toEqual([])
     expect(ok).toBe(true)
     expect(stdout).not.toMatch(/9\d\d-\d\d-\d{4}(?!')/)
+  }, 60_000)
+
+  test('a Ctrl-C half-way leaves neither token nor recording behind', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'frostgate-test-'))
+    const env = { ...process.env, TMPDIR: folder }
+    const child = spawn('node', ['cli/main.ts', 'demo'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    try {
+      await vi.waitFor(
+        async () => {
+          const [place] = await readdir(folder)
+          await access(join(folder, place ?? '', 'token'))
+        },
+        { timeout: 30_000, interval: 20 },
+      )
+      const exited = once(child, 'exit')
+      child.kill('SIGINT')
+      expect(await exited).toEqual([130, null])
+      expect(await readdir(folder)).toEqual([])
+    } finally {
+      child.kill('SIGKILL')
+      await rm(folder, { recursive: true, force: true })
+    }
   }, 60_000)
 
   test.each([

@@ -118,4 +118,23 @@ describe('frostgate up', () => {
       stderr: expect.stringMatching(new RegExp(`Port ${port} .*--port`)) as string,
     })
   }, 60_000)
+
+  test.each([
+    ['a folder', '.', /The recording \. cannot be written: it is a folder\. .*--recording/],
+    ['below a file', 'file/r.jsonl', /its folder is a file\. .*--recording/],
+  ])(
+    'says why a recording that is %s cannot be written',
+    async (_what, recording, message) => {
+      await writeFile(join(folder, 'file'), '')
+      const words = ['--port', '0', '--issuer-port', '0', '--recording', recording]
+      const failing = run('node', [main, 'up', resolve('examples/quickstart'), ...words], {
+        cwd: folder,
+      })
+      await expect(failing).rejects.toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(message) as string,
+      })
+    },
+    60_000,
+  )
 })

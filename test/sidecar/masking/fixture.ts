@@ -123,6 +123,7 @@ export function plan(sql: string, setting: Setting = {}): Planned {
     resolution: { objects, relations, viewFunctions: [] },
     masks: setting.masks ?? [ssnMask, docMask],
     principal: setting.principal ?? principal,
+    context: { database: 'DB', schema: 'S' },
     visibility: setting.visibility ?? null,
   })
   const emitted = emit(parsed, planned.replacements)

@@ -54,6 +54,15 @@ describe('any other relation is read by its full name', () => {
     )
   })
 
+  test.each([
+    ['DESCRIBE TABLE t', 'DESCRIBE TABLE "DB"."S"."T"'],
+    ['DESC s.t', 'DESC "DB"."S"."T"'],
+    ["DESC VIEW IDENTIFIER('v')", 'DESC VIEW "DB"."S"."V"'],
+    ['DESCRIBE TABLE t TYPE = COLUMNS', 'DESCRIBE TABLE "DB"."S"."T" TYPE = COLUMNS'],
+  ])('%s: so is what is described', (sql, emitted) => {
+    expect(plan(sql).emitted).toBe(emitted)
+  })
+
   test('a CTE keeps its name, and hides a table only where it is in scope', () => {
     const { emitted } = plan(
       'WITH patients AS (SELECT id FROM patients) SELECT id FROM patients, db.s.patients t',
