@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 
 import { errorCatalogue, FrostgateError, toFrostgateError } from './errors.ts'
 import { runStatement, type GatewayDependencies } from './gateway.ts'
+import { claimedIdentity } from './identity/login-token.ts'
 import { isObject, textOf } from './json.ts'
 import { recordedError, recordFirst } from './recording/record.ts'
 import type { ChunkRelay } from './results/chunk-relay.ts'
@@ -69,8 +70,8 @@ async function login(
   { body, query }: WireRequest,
   gateway: EndpointDependencies,
 ): Promise<Envelope> {
+  const data = isObject(body['data']) ? body['data'] : {}
   try {
-    const data = isObject(body['data']) ? body['data'] : {}
     const { session, client } = await openSession({ data, query }, gateway.login)
     try {
       await recordFirst(gateway.recorder, loginAccepted(session, client))
@@ -84,7 +85,11 @@ async function login(
     const error = toFrostgateError(thrown, incident)
     if (error.entry === 'InternalError') gateway.onIncident(incident, thrown)
     await gateway.recorder
-      .record({ type: 'login.refused', error: recordedError(error) })
+      .record({
+        type: 'login.refused',
+        claimed: claimedIdentity(data),
+        error: recordedError(error),
+      })
       .catch((reason: unknown) => {
         gateway.onIncident(incident, reason)
       })

@@ -23,6 +23,7 @@ import {
   refuseEarly,
   resolve,
 } from './statement/analyse.ts'
+import { refuseClosed } from './statement/closed-schemas.ts'
 import { finished, followContext, narrow, publish, release } from './statement/release.ts'
 import type { StatementRequest } from './statement/request.ts'
 import { run } from './statement/run.ts'
@@ -60,6 +61,7 @@ export async function runStatement(
     refuseEarly(analysed, bundle)
     const resolved = (known = await resolve(analysed))
     const decided = authorise(resolved, bundle)
+    await refuseClosed(decided, bundle.masks)
     const masked = (known = mask(decided, bundle))
     await Promise.all([noted, recordFirst(recorder, allowed(masked))])
 
@@ -117,6 +119,7 @@ function allowed({ session, entry, facts, resolution, decision, plan, emitted }:
     class: facts.class,
     objects: resolution.objects.map((object) => displayObject(object.name)),
     maskedColumns: plan.maskedColumns,
+    maskingRules: plan.maskingRules,
     rules: decision.rules.map(ruleName),
     observed: decision.observed,
     emitted,
@@ -141,6 +144,7 @@ function denied(
         ? known.resolution.objects.map((object) => displayObject(object.name))
         : [],
     maskedColumns: [],
+    maskingRules: [],
     rules: policy?.rule ? [ruleName(policy.rule)] : [],
     observed: policy?.observed ?? [],
     emitted: null,
@@ -153,7 +157,7 @@ function failed({ session, entry }: Masked, error: FrostgateError) {
     type: 'statement.failed',
     session: session.id,
     statement: entry.statement,
-    upstreamQueryId: null,
+    upstreamQueryId: entry.upstreamQueryId,
     error: recordedError(error),
   } as const
 }

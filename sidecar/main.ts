@@ -47,6 +47,16 @@ async function main(): Promise<void> {
     port: Number(process.env['FROSTGATE_PORT'] ?? 8085),
     signer: keyPairSigner({ account, user, privateKey }),
   })
+  // Not waited for: it serves meanwhile, and what is wrong stays closed.
+  gateway.unmatchedRules().then(
+    (errors) => {
+      for (const { message } of errors)
+        log.warn({ reason: message }, 'a masking rule matches nothing')
+    },
+    (error: unknown) => {
+      log.warn({ err: error }, 'masking rules could not be compared with the catalogue')
+    },
+  )
   const stop = (signal: NodeJS.Signals): void => {
     void gateway
       .close(signal)

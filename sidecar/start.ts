@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import { catalogProvider } from './catalog/provider.ts'
 import type { Bundle } from './control/bundle.ts'
 import { endpoints } from './endpoints.ts'
+import type { FrostgateError } from './errors.ts'
 import { discoveredKeys, type KeySource } from './identity/providers.ts'
 import { tokenVerifier } from './identity/verify.ts'
 import type { Recorder } from './recording/events.ts'
@@ -16,6 +17,7 @@ import { chunkHosts } from './results/chunk-hosts.ts'
 import { chunkRelay } from './results/chunk-relay.ts'
 import { ChunkStore } from './results/chunk-store.ts'
 import { SessionStore } from './session/store.ts'
+import { unmatchedRules } from './statement/closed-schemas.ts'
 import { verifySession } from './upstream/guarantees.ts'
 import type { LoginSigner } from './upstream/key-pair.ts'
 import { UpstreamSession } from './upstream/session.ts'
@@ -47,6 +49,11 @@ export interface GatewayOptions {
 
 export interface RunningGateway {
   readonly url: string
+  /**
+   * What masking rules name in vain, as the connection's role sees it: such a rule closes its
+   * schema. Logs in to Snowflake. Errors: UpstreamLoginFailed, UpstreamUnavailable, …
+   */
+  unmatchedRules(): Promise<readonly FrostgateError[]>
   /** Ends sessions, here and at Snowflake, and stops listening. */
   close(reason: string): Promise<void>
 }
@@ -135,6 +142,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   return {
     url: base,
+    unmatchedRules: () =>
+      unmatchedRules(
+        bundle.masks,
+        catalogs.forRole(bundle.connection.role, bundle.connection.warehouse),
+      ),
     close: async (reason) => {
       clearInterval(reaper)
       await stopListening(server)

@@ -54,11 +54,22 @@ export const upCommand: CommandFactory = (terminal) =>
       )
       if (options.json) terminal.json(addresses(up))
       else announce(up, terminal)
-      const signal = await stopSignal()
+      const stopped = stopSignal()
+      await Promise.race([warnOfRules(up, terminal), stopped])
+      const signal = await stopped
       await up.close(signal)
       if (!options.json) terminal.error(`Stopped (${signal}). The recording is ${up.recording}`)
       terminal.exit(0)
     })
+
+/** The first login to Snowflake: a wrong key shows here, not at the first agent's. */
+async function warnOfRules({ gateway }: Up, terminal: Terminal): Promise<void> {
+  try {
+    for (const { message } of await gateway.unmatchedRules()) terminal.error(`warning: ${message}`)
+  } catch (error) {
+    terminal.error(`warning: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
 
 /** Only once all has started: before that a Ctrl-C ends the process, whatever hangs. */
 function stopSignal(): Promise<NodeJS.Signals> {

@@ -282,12 +282,13 @@ export const errorCatalogue = {
   ColumnUnresolvable: {
     ...denied,
     text: 'Column {column} in {usage} could not be traced, and {object} has masked columns.',
-    advice: "Qualify the column with its table's alias.",
+    advice:
+      "Check its spelling (DESCRIBE TABLE lists the columns), or qualify it with its table's alias.",
   },
   MaskUnmatched: {
     ...denied,
-    text: 'MaskingRule "{rule}" protects column {column}, which is not there; it may go by another name now.',
-    advice: 'Ask the owner of the rule to correct it. Until then {object} is closed.',
+    text: 'MaskingRule "{rule}" protects column {column}, which is not there, or not visible to the gateway; it may go by another name now.',
+    advice: 'Ask the owner of the rule to correct it. Until then schema {schema} is closed.',
   },
   MaskImpossible: {
     ...denied,
@@ -344,7 +345,7 @@ export const errorCatalogue = {
   },
   RecordingUnavailable: {
     ...upstream,
-    text: 'The statement was not run, because the gateway could not record it: {reason}.',
+    text: 'Nothing was returned, because the gateway could not record it: {reason}.',
     advice: 'Tell the platform team (full disk?). Nothing runs unrecorded.',
   },
 } as const satisfies Record<string, Entry>

@@ -1,5 +1,7 @@
 /** Where drivers put the OIDC token in a login body. */
 
+import { decodeJwt } from 'jose'
+
 import type { JsonObject } from '../json.ts'
 
 /**
@@ -28,6 +30,20 @@ export function loginToken(data: JsonObject): string | undefined {
     if (token !== '') return token
   }
   return undefined
+}
+
+/** What the token of a login says of itself, for the record of a refusal. Nothing is verified. */
+export function claimedIdentity(
+  data: JsonObject,
+): { readonly issuer: string; readonly subject: string } | null {
+  const token = loginToken(data)
+  if (token === undefined || token.length > 16 * 1024) return null
+  try {
+    const { iss, sub } = decodeJwt(token)
+    return { issuer: text(iss).slice(0, 200), subject: text(sub).slice(0, 200) }
+  } catch {
+    return null
+  }
 }
 
 function text(value: unknown): string {

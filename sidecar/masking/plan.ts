@@ -19,11 +19,12 @@ import type { KnownObject, Requalified } from './lineage/types.ts'
 import type { MaskedRelation } from './masked.ts'
 import { outputPlans } from './outputs.ts'
 import type { OutputPlan } from './outputs.ts'
-import { masksFor, refuseUnmatched } from './protected.ts'
+import { masksFor } from './protected.ts'
 import { maskedRelations } from './relations.ts'
 import { maskingProjection, readInstead } from './rewrite.ts'
 import type { Projection } from './rewrite.ts'
 import { checkUse, columnName } from './strict.ts'
+import { refuseUnmatched } from './unmatched.ts'
 
 export interface MaskingInput {
   readonly parsed: Parsed
@@ -43,6 +44,8 @@ export interface MaskPlan {
   readonly replacements: readonly Replacement[]
   /** Protected columns of the relations read, as `DB.S.T.COLUMN`: each is masked at its read. */
   readonly maskedColumns: readonly string[]
+  /** Names of the rules that decided how, each once. */
+  readonly maskingRules: readonly string[]
   /** Error texts may quote values: a protected relation or a filtered listing is read. */
   readonly touchesProtected: boolean
   /** One per column of the result; null where they cannot be told beforehand. */
@@ -57,9 +60,7 @@ export function planMasking(input: MaskingInput): MaskPlan {
   const { parsed, resolution, masks, principal } = input
   refuseUnread(input)
   const binding = masksFor(masks, principal)
-  for (const relation of resolution.relations.values()) {
-    if (relation !== null) refuseUnmatched(binding, relation)
-  }
+  refuseUnmatched(binding, resolution.relations)
   const maskedOf = maskedRelations(resolution.relations, binding)
   const projections = new Map<MaskedRelation, Projection | null>()
   const reads = resolution.objects.map((resolved): Read => {
@@ -81,11 +82,13 @@ export function planMasking(input: MaskingInput): MaskPlan {
   const rewritten = [
     ...reads.map((read) => readInstead(parsed, read.resolved, read.projection)),
     ...(traced?.requalified ?? []).map(({ span, name }) => ({ span, text: quoteName(name) })),
-    ...described(input),
+    ...named(input),
   ]
+  const masked = [...relations].flatMap(({ columns }) => [...columns.values()])
   return {
     replacements: query === null ? rewritten : keepNames(parsed, query, rewritten),
-    maskedColumns: [...relations].flatMap((masked) => [...masked.columns.values()].map(columnName)),
+    maskedColumns: masked.map(columnName),
+    maskingRules: [...new Set(masked.map(({ rule }) => rule))],
     touchesProtected: [...relations].some(
       // A listing's hidden rows are as protected: Snowflake may compute on a row before it drops it.
       ({ touchesProtected, relation }) => touchesProtected || isInformationSchema(relation.name),
@@ -94,8 +97,14 @@ export function planMasking(input: MaskingInput): MaskPlan {
   }
 }
 
-/** DESCRIBE names its object in full too: a USE that runs beside it must not change which it is. */
-function described({ parsed: { statement }, context }: MaskingInput): readonly Replacement[] {
+/**
+ * DESCRIBE names its object in full too: a USE that runs beside it must not change which it is. A
+ * listing comes whole, because its rows are counted after those are gone that are not to be seen.
+ */
+function named({ parsed: { statement }, context }: MaskingInput): readonly Replacement[] {
+  if (statement.kind === 'Show' && statement.limit !== undefined) {
+    return [{ span: statement.limit.span, text: '' }]
+  }
   if (statement.kind !== 'Describe') return []
   const { database, schema, name } = qualify(partsOf(statement.name), context)
   return [{ span: statement.name.span, text: quoteName([database, schema, name]) }]

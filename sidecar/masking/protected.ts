@@ -1,12 +1,10 @@
 /** Which columns of one relation the masking rules protect from a principal, and how. */
 
-import { displayObject, matchesColumn, matchesObject } from '../catalog/names.ts'
+import { matchesColumn } from '../catalog/names.ts'
 import type { CatalogRelation } from '../catalog/types.ts'
-import type { ColumnPattern, CompiledMask, MaskMethod } from '../control/bundle.ts'
-import { FrostgateError } from '../errors.ts'
+import type { CompiledMask, MaskMethod } from '../control/bundle.ts'
 import type { Principal } from '../identity/principal.ts'
 import { matchesSubject } from '../policy/subjects.ts'
-import { printName } from '../sql/names.ts'
 import type { Protection } from './masked.ts'
 
 /**
@@ -62,30 +60,5 @@ export function protectedColumns(
       const protection = strictest(rules)
       return protection === undefined ? [] : [[column.name, protection] as const]
     }),
-  )
-}
-
-/**
- * A rename must not unmask: a relation is closed where a rule names it and one of its columns, and
- * the column is not there. Patterns with `*` for the relation speak of columns that some have.
- * @throws FrostgateError MaskUnmatched
- */
-export function refuseUnmatched(masks: readonly CompiledMask[], relation: CatalogRelation): void {
-  for (const { name: rule, columns } of masks) {
-    const missing = columns.find((pattern) => isMissing(pattern, relation))
-    if (missing === undefined) continue
-    const object = displayObject(relation.name)
-    const column = `${object}.${printName([missing.column ?? ''])}`
-    throw FrostgateError.of('MaskUnmatched', { rule, column, object })
-  }
-}
-
-function isMissing(pattern: ColumnPattern, relation: CatalogRelation): boolean {
-  const { database, schema, name, column } = pattern
-  const exact = [database, schema, name, column].every((part) => part !== null)
-  return (
-    exact &&
-    matchesObject(pattern, relation.name) &&
-    !relation.columns.some((existing) => existing.name === column)
   )
 }

@@ -52,7 +52,7 @@ const shapes: { readonly [T in EventType]: Shape<T> } = {
     warehouse: text,
     client: fields({ name: text, version: text }),
   },
-  'login.refused': { error },
+  'login.refused': { claimed: orNull(fields({ issuer: text, subject: text })), error },
   'session.closed': {
     session: text,
     reason: oneOf('logout', 'idle', 'age', 'shutdown', 'revoked'),
@@ -73,6 +73,7 @@ const shapes: { readonly [T in EventType]: Shape<T> } = {
     class: orNull(text),
     objects: listOf(text),
     maskedColumns: listOf(text),
+    maskingRules: listOf(text),
     rules: listOf(text),
     observed: listOf(text),
     emitted: orNull(text),

@@ -52,6 +52,8 @@ export interface RecordedPrincipal {
 
 export interface LoginRefused {
   readonly type: 'login.refused'
+  /** What the token says of itself. Not verified: a forged one says what it likes. */
+  readonly claimed: { readonly issuer: string; readonly subject: string } | null
   readonly error: RecordedError
 }
 
@@ -93,6 +95,8 @@ export interface StatementDecided {
   readonly class: string | null
   readonly objects: readonly string[]
   readonly maskedColumns: readonly string[]
+  /** The MaskingRules that decided how. */
+  readonly maskingRules: readonly string[]
   readonly rules: readonly string[]
   readonly observed: readonly string[]
   /** What runs upstream; null when refused. */

@@ -20,11 +20,13 @@ const withheld = new Set(['text', 'comment', 'default', 'expression'])
 export function filterListing(
   result: UpstreamResult,
   sees: (object: Listed) => boolean,
+  limit = Infinity,
 ): UpstreamResult {
   if (result.chunks.length > 0) throw refused('a listing came in chunks, which cannot be filtered')
   const names = result.columns.map((column) => column.name)
   const rows = result.rows
     .filter((row) => sees(listedBy(names, row)))
+    .slice(0, limit)
     .map((row) => row.map((cell, index) => (withheld.has(names[index] ?? '') ? null : cell)))
   return { ...result, rows, total: rows.length }
 }

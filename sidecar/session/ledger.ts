@@ -20,6 +20,8 @@ export interface LedgerEntry {
   /** Snowflake's request id while the statement runs there; a cancel needs it. */
   upstreamRequestId: string | undefined
   canceled: boolean
+  /** Snowflake's own id of the statement, once it has answered: what QUERY_HISTORY calls it. */
+  upstreamQueryId: string | null
 }
 
 export interface StatementRun {
@@ -54,7 +56,7 @@ export class StatementLedger {
       return earlier
     }
     const entry: LedgerEntry = {
-      statement, requestId, digest, outcome: undefined, state: 'running', upstreamRequestId: undefined, canceled: false,
+      statement, requestId, digest, outcome: undefined, state: 'running', upstreamRequestId: undefined, canceled: false, upstreamQueryId: null,
     } // prettier-ignore
     this.#remember(entry)
     entry.outcome = run(entry).then(({ envelope, size }) => {

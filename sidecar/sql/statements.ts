@@ -35,7 +35,9 @@ export interface Transaction extends Spanned {
 /** SHOW and DESCRIBE, parsed to the last token. */
 export type MetaStatement = Show | Describe
 
+/** `limit` counts rows that the client sees, so it is applied by the gateway, not upstream. */
 export interface Show extends Spanned {
+  readonly limit: (Spanned & { readonly rows: number }) | undefined
   readonly kind: 'Show'
   readonly objects: 'DATABASES' | 'SCHEMAS' | 'TABLES' | 'VIEWS' | 'OBJECTS' | 'COLUMNS'
   readonly terse: boolean

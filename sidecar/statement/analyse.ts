@@ -20,8 +20,9 @@ export class PolicyRefusal extends Error {
   }
 }
 
-/** Errors: the catalogue's section "SQL". */
+/** Errors: the catalogue's section "SQL", and what a request of a statement may not carry. */
 export function analyse(received: Received): Analysed {
+  if (received.request.refusal) throw received.request.refusal
   const parsed = parseStatement(received.request.sql)
   return { ...received, parsed, facts: factsOf(parsed.statement) }
 }

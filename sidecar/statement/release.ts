@@ -4,18 +4,25 @@ import { canonicalSha256 } from '../canonical-json.ts'
 import { visible } from '../policy/visibility.ts'
 import type { StatementFinished } from '../recording/events.ts'
 import type { ChunkStore, PublishedChunks } from '../results/chunk-store.ts'
-import { filterListing } from '../results/listing.ts'
+import { filterListing, type Listed } from '../results/listing.ts'
 import { inlineSize, rebuildAnswer } from '../results/rebuild.ts'
 import { answerParameters } from '../session/client-parameters.ts'
 import type { StatementRun } from '../session/ledger.ts'
 import { success } from '../wire/envelope.ts'
 import type { Ran } from './stages.ts'
 
-/** SHOW answers for the whole role; the client sees what its policies let it query. */
+/**
+ * SHOW answers for the whole role; the client sees what its policies let it query. DESCRIBE is of
+ * one object, which policy has judged; of both, texts of definitions are withheld.
+ */
 export function narrow(ran: Ran): Ran {
+  const { statement } = ran.parsed
   const { visibility } = ran.decision
-  if (visibility === null || ran.facts.kind === 'Select') return ran
-  return { ...ran, result: filterListing(ran.result, (object) => visible(visibility, object)) }
+  if (statement.kind === 'Describe')
+    return { ...ran, result: filterListing(ran.result, () => true) }
+  if (statement.kind !== 'Show') return ran
+  const sees = (object: Listed): boolean => visible(visibility ?? [], object)
+  return { ...ran, result: filterListing(ran.result, sees, statement.limit?.rows) }
 }
 
 /** The session stands where Snowflake says it does now. */

@@ -1,8 +1,6 @@
 /** A query-request body, checked: what the client may say about a statement. */
 
-import { createHash } from 'node:crypto'
-
-import { canonicalJson } from '../canonical-json.ts'
+import { canonicalSha256 } from '../canonical-json.ts'
 import { FrostgateError } from '../errors.ts'
 import { isObject, textOf, type JsonObject } from '../json.ts'
 
@@ -14,6 +12,8 @@ export interface StatementRequest {
   readonly parameters: JsonObject
   /** The same for the same request sent again. */
   readonly digest: string
+  /** Why such a statement does not run; it is recorded as one all the same. */
+  readonly refusal: FrostgateError | undefined
 }
 
 /** Snowflake's bind types (drivers' own tables); others are refused. */
@@ -24,25 +24,32 @@ const bindTypes = new Set([
 
 const bindLimit = 100_000
 
-/** Errors: RequestInvalid, AsyncRefused, BindStageRefused, DataframeAstRefused. */
+/** Errors: RequestInvalid. */
 export function statementRequest(body: JsonObject): StatementRequest {
   const sql = body['sqlText'] ?? ''
   if (typeof sql !== 'string') throw invalid('sqlText is not text')
-  // Snowflake may run the AST in place of the text, so it never goes upstream.
-  if (sql === '' && textOf(body['dataframeAst']) !== undefined)
-    throw FrostgateError.of('DataframeAstRefused', {})
-  if (textOf(body['bindStage']) !== undefined) throw FrostgateError.of('BindStageRefused', {})
-  if (body['asyncExec'] === true) throw FrostgateError.of('AsyncRefused', {})
   const bindings = bindingsOf(body['bindings'])
   const describeOnly = body['describeOnly'] === true
   const parameters = scalarsOf(body['parameters'])
+  const refusal = refusalOf(body, sql)
+  const refused = refusal?.entry
   return {
     sql,
     bindings,
     describeOnly,
     parameters,
-    digest: digestOf({ sql, bindings, describeOnly, parameters }),
+    refusal,
+    digest: canonicalSha256({ sql, bindings, describeOnly, parameters, refused }),
   }
+}
+
+function refusalOf(body: JsonObject, sql: string): FrostgateError | undefined {
+  // Snowflake may run the AST in place of the text, so it never goes upstream.
+  if (sql === '' && textOf(body['dataframeAst']) !== undefined)
+    return FrostgateError.of('DataframeAstRefused', {})
+  if (textOf(body['bindStage']) !== undefined) return FrostgateError.of('BindStageRefused', {})
+  if (body['asyncExec'] === true) return FrostgateError.of('AsyncRefused', {})
+  return undefined
 }
 
 /** Drivers send scalars; JDBC mixes in an object, which means nothing to Snowflake. */
@@ -81,10 +88,6 @@ function bindOf(name: string, bind: unknown): JsonObject {
     throw invalid(`bind ${name} is neither text nor null`)
   const format = textOf(bind['fmt'])
   return { type, value, ...(format === undefined ? {} : { fmt: format }) }
-}
-
-function digestOf(value: object): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex')
 }
 
 function invalid(reason: string): FrostgateError {

@@ -32,6 +32,7 @@ export async function run(masked: Masked): Promise<Ran> {
       entry.upstreamRequestId = requestId
     },
   })
+  entry.upstreamQueryId = answer.queryId === '' ? null : answer.queryId
   if (!answer.ok) {
     if (sessionEnded.has(answer.code)) {
       throw FrostgateError.of('SessionGone', { reason: 'Snowflake ended the session behind it' })

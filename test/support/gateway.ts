@@ -18,7 +18,7 @@ import { sealBundle } from '../../sidecar/control/digest.ts'
 import type { Bundle } from '../../sidecar/control/bundle.ts'
 import type { RecordedEvent, RecordedLine, Recorder } from '../../sidecar/recording/events.ts'
 import { openFileRecorder } from '../../sidecar/recording/file-recorder.ts'
-import { startGateway, type GatewayOptions } from '../../sidecar/start.ts'
+import { startGateway, type GatewayOptions, type RunningGateway } from '../../sidecar/start.ts'
 import { keyPairSigner } from '../../sidecar/upstream/key-pair.ts'
 import { GatewayClient, type LoginOptions, type ClientSession } from './client.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
@@ -48,6 +48,7 @@ export type TestOptions = Partial<GatewayOptions> & {
 export interface TestGateway {
   readonly url: string
   readonly client: GatewayClient
+  unmatchedRules: RunningGateway['unmatchedRules']
   /** Logs in with a good token; throws if that is refused. */
   login(options?: LoginOptions): Promise<ClientSession>
   events(): Promise<readonly RecordedEvent[]>
@@ -132,6 +133,7 @@ async function startTestGateway(
   let closing: Promise<void> | undefined
   return {
     url: running.url,
+    unmatchedRules: () => running.unmatchedRules(),
     client,
     login: async (login) => await client.open(await world.mint(), login),
     events: async () => {

@@ -31,9 +31,9 @@ export function show(p: Parser): Show | HeadStatement {
   const like = p.accept('LIKE') ? text(p) : undefined
   const scope = p.accept('IN') ? showScope(p, objects) : undefined
   if (p.accept('STARTS', 'WITH')) text(p)
-  if (p.accept('LIMIT')) limit(p)
+  const limit = showLimit(p)
   const span = p.span(start)
-  return { kind: 'Show', span, objects, terse: terseAhead === 2, like, in: scope }
+  return { kind: 'Show', span, limit, objects, terse: terseAhead === 2, like, in: scope }
 }
 
 function text(p: Parser): string {
@@ -41,10 +41,14 @@ function text(p: Parser): string {
   return p.takeText('text in quotes').value
 }
 
-function limit(p: Parser): void {
+/** `LIMIT n FROM 'name'` counts rows from a name on, also of objects the client may not see. */
+function showLimit(p: Parser): Show['limit'] {
+  const start = p.index
+  if (!p.accept('LIMIT')) return undefined
   if (p.type() !== 'number') p.fail('a number')
-  p.takeText('a number')
-  if (p.accept('FROM')) text(p)
+  const rows = Number(p.takeText('a number').value)
+  if (!Number.isSafeInteger(rows)) p.fail('a whole number')
+  return { span: p.span(start), rows }
 }
 
 function showScope(p: Parser, objects: Show['objects']): NonNullable<Show['in']> {

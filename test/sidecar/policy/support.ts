@@ -283,7 +283,10 @@ export function show(
     scope === undefined
       ? undefined
       : { scope, name: name === undefined ? undefined : objectName(name) }
-  return plain({ kind: 'Show', objects, terse: false, like: undefined, in: within, span }, 'Meta')
+  return plain(
+    { kind: 'Show', objects, terse: false, like: undefined, in: within, limit: undefined, span },
+    'Meta',
+  )
 }
 
 export const describeTable = (name: string): Sketch =>

@@ -41,6 +41,7 @@ export const sampleEvents: readonly RecordedEvent[] = [
   { type: 'gateway.started', version: '0.1.0', connection: 'acme', bundle: `sha256:${digest}` },
   {
     type: 'login.refused',
+    claimed: { issuer: 'https://idp.example', subject: 'agent-8' },
     error: {
       name: 'TokenExpired',
       code: '390318',
@@ -73,6 +74,7 @@ export const sampleEvents: readonly RecordedEvent[] = [
     class: 'Query',
     objects: ['HEALTH.PHI.PATIENTS'],
     maskedColumns: ['HEALTH.PHI.PATIENTS.SSN'],
+    maskingRules: ['ssn'],
     rules: ['agents/read-analytics'],
     observed: [],
     emitted: 'SELECT id, name, ssn FROM (…)',
@@ -119,6 +121,7 @@ export const sampleEvents: readonly RecordedEvent[] = [
     class: 'Drop',
     objects: ['HEALTH.PHI.PATIENTS'],
     maskedColumns: [],
+    maskingRules: [],
     rules: ['agents/never'],
     observed: [],
     emitted: null,

@@ -22,6 +22,7 @@ describe('a query-request', () => {
       'describeOnly',
       'digest',
       'parameters',
+      'refusal',
       'sql',
     ])
   })
@@ -39,6 +40,12 @@ describe('a query-request', () => {
     ['a stage of binds', { bindStage: '@SYSTEMBIND/1' }, 'BindStageRefused'],
     ['a dataframe AST alone', { sqlText: '', dataframeAst: 'AAAA' }, 'DataframeAstRefused'],
     ['asynchronous execution', { asyncExec: true }, 'AsyncRefused'],
+  ])('with %s is a statement that is refused', (_what, change, entry) => {
+    expect(statementRequest({ sqlText: 'SELECT 1', ...change }).refusal).toMatchObject({ entry })
+    expect(statementRequest({ sqlText: 'SELECT 1' }).refusal).toBeUndefined()
+  })
+
+  test.each([
     ['text that is no text', { sqlText: 7 }, 'RequestInvalid'],
     ['binds that are a list', { bindings: [] }, 'RequestInvalid'],
     ['a bind without a type', { bindings: { '1': { value: 'a' } } }, 'RequestInvalid'],
