@@ -1,7 +1,9 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'coverage/**', 'node_modules/**', '.dependency-cruiser.cjs'] },
+  {
+    ignores: ['dist/**', '.cache/**', 'coverage/**', 'node_modules/**', '.dependency-cruiser.cjs'],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -52,6 +52,16 @@ describe('a login without a token of an identity provider is refused before Snow
     expect(answer.text).not.toContain('hunter2')
   }) // prettier-ignore
 
+  test('is recorded with what the token claims', async () => {
+    const expired = await world.issuer.mint({ subject: 'agent-9', groups: [], expiresIn: -60 })
+    const body = JSON.stringify({ data: { AUTHENTICATOR: 'OAUTH', TOKEN: expired } })
+    expectRefusal(await gateway.client.send('POST', path, { body }), 'TokenExpired')
+    expect((await gateway.events()).at(-1)).toMatchObject({
+      type: 'login.refused',
+      claimed: { issuer: world.issuer.url, subject: 'agent-9' },
+    })
+  })
+
   test.each([
     ['roleName', 'ACCOUNTADMIN'],
     ['roleName', '"agent_reader"'],

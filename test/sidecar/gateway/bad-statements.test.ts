@@ -97,6 +97,49 @@ describe('a requestId that comes again', () => {
   })
 })
 
+test('a statement whose request is refused is recorded with its text', async () => {
+  const sql = 'SELECT 41 + 1'
+  expectRefusal(await session.query(sql, { body: { asyncExec: true } }), 'AsyncRefused')
+  const [received, decided] = (await gateway.events()).slice(-2)
+  expect(received).toMatchObject({ type: 'statement.received', sql })
+  expect(decided).toMatchObject({
+    type: 'statement.decided',
+    verdict: 'deny',
+    error: { name: 'AsyncRefused' },
+  })
+})
+
+test('a statement that Snowflake refused is recorded under the id that QUERY_HISTORY has', async () => {
+  const failed = await session.query("SELECT 'x'::INT")
+  expect(failed.success).toBe(false)
+  const event = (await gateway.events()).at(-1)
+  expect(event).toMatchObject({
+    type: 'statement.failed',
+    upstreamQueryId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+  })
+})
+
+test('a listing comes whole from Snowflake, and is counted after what is not to be seen is gone', async () => {
+  const from = mark()
+  const { data } = await session.query('SHOW TABLES IN ACCOUNT LIMIT 2')
+  expect(data['rowset']).toHaveLength(2)
+  expect(data).toMatchObject({ total: 2, returned: 2 })
+  const sent = ran(from)
+    .map(({ body }) => JSON.stringify(body))
+    .join()
+  expect(sent).toContain('SHOW TABLES IN ACCOUNT')
+  expect(sent).not.toContain('LIMIT')
+})
+
+test('a masked statement is recorded with the rule that masked it', async () => {
+  await session.query('SELECT ssn FROM health.phi.patients LIMIT 1')
+  const decided = (await gateway.events()).findLast((event) => event.type === 'statement.decided')
+  expect(decided).toMatchObject({
+    maskedColumns: ['HEALTH.PHI.PATIENTS.SSN'],
+    maskingRules: ['ssn'],
+  })
+})
+
 describe("another session's statement", () => {
   test('cannot be read, watched or canceled', async () => {
     const answer = await session.query(orders)

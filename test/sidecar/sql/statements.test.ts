@@ -29,8 +29,11 @@ describe('statements that are read to the last token', () => {
     ['SHOW COLUMNS IN TABLE a.b.c', { in: { scope: 'TABLE', name: { kind: 'ObjectName' } } }],
     ['SHOW VIEWS IN ACCOUNT', { in: { scope: 'ACCOUNT', name: undefined } }],
     [
-      "SHOW OBJECTS IN DATABASE STARTS WITH 'a' LIMIT 5 FROM 'b'",
-      { in: { scope: 'DATABASE', name: undefined } },
+      "SHOW OBJECTS IN DATABASE STARTS WITH 'a' LIMIT 5",
+      {
+        in: { scope: 'DATABASE', name: undefined },
+        limit: { rows: 5, span: { start: 7, end: 9 } },
+      },
     ],
     ['DESC TABLE a.b', { kind: 'Describe', object: 'TABLE' }],
     ['DESCRIBE VIEW v', { kind: 'Describe', object: 'VIEW' }],
