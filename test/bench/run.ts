@@ -91,6 +91,13 @@ async function measure(): Promise<void> {
     gateway.url,
     await issuer.mint({ subject: 'bench', groups: ['ai-coding-agents'] }),
   )
+  const resident = (when: string, megabytes: number): void => {
+    const times = (megabytes / bareRss).toFixed(2)
+    say(
+      `RSS ${when}: ${megabytes.toFixed(0)} MB = ${times} x a bare Node (${bareRss.toFixed(0)} MB)`,
+    )
+  }
+  resident('idle', idle)
   let sent = 0
   for (const [name, sql] of Object.entries(statements)) {
     const governed = benchClient(gateway.url, token, sql)
@@ -101,6 +108,7 @@ async function measure(): Promise<void> {
       const ours = await cpuOf(gateway, () => governed.run(perRound))
       const theirs = await cpuOf(baseline, () => hop.run(perRound))
       sent += perRound
+      if (sent === 10_000) resident('after 10000 statements', gateway.rss())
       if (round > 0) ratios.push(ours / theirs)
     }
     await Promise.all([governed.close(), hop.close()])
@@ -114,12 +122,7 @@ async function measure(): Promise<void> {
       `CPU per statement, ${name}: gateway / http-proxy 1.18.1 with agent = ${median} (${low} to ${high}, ${rounds} rounds of ${perRound})`,
     )
   }
-  say(
-    `RSS idle: ${idle.toFixed(0)} MB = ${(idle / bareRss).toFixed(2)} x a bare Node (${bareRss.toFixed(0)} MB)`,
-  )
-  say(
-    `RSS after ${sent} statements: ${gateway.rss().toFixed(0)} MB = ${(gateway.rss() / bareRss).toFixed(2)} x a bare Node`,
-  )
+  resident(`after ${sent} statements`, gateway.rss())
 }
 
 async function cpuOf(process: Measured, work: () => Promise<void>): Promise<number> {
