@@ -7,7 +7,7 @@ import type { StatementClass } from '../sql/facts-types.ts'
 import type { Access, PartialName } from './access.ts'
 import type { RuleOf } from './authority.ts'
 import type { StatementCase } from './statement-case.ts'
-import { objectsOf } from './visibility.ts'
+import { grants, objectsOf } from './visibility.ts'
 
 /** An Allow rule covers an access if it names its class and its object. */
 export function coveringRule(
@@ -16,8 +16,7 @@ export function coveringRule(
 ): RuleOf | undefined {
   return allowing.find(
     ({ rule }) =>
-      ofClass(rule, accessClass) &&
-      objectsOf(rule).some((pattern) => matchesObject(pattern, object)),
+      ofClass(rule, accessClass) && objectsOf(rule).some((pattern) => grants(pattern, object)),
   )
 }
 

@@ -1,10 +1,28 @@
 /** Which objects a principal may see listed: those it may query. */
 
-import { matchesPart } from '../catalog/names.ts'
+import { matchesObject, matchesPart } from '../catalog/names.ts'
+import type { QualifiedName } from '../catalog/types.ts'
 import type { ObjectPattern } from '../control/bundle.ts'
 import type { RuleOf } from './authority.ts'
 
 export const anyObject: ObjectPattern = { database: null, schema: null, name: null }
+
+/**
+ * Snowflake's own database. Its ACCOUNT_USAGE holds the text of everybody's statements, literals
+ * and all, so an Allow rule reaches it only by name: `*` means the customer's databases.
+ */
+const accountDatabase = 'SNOWFLAKE'
+
+/** Whether a pattern of an Allow rule covers an object. Deny rules match wider. */
+export function grants(pattern: ObjectPattern, object: QualifiedName): boolean {
+  return grantsDatabase(pattern, object.database) && matchesObject(pattern, object)
+}
+
+function grantsDatabase(pattern: ObjectPattern, database: string): boolean {
+  return pattern.database === null
+    ? database !== accountDatabase
+    : matchesPart(pattern.database, database)
+}
 
 /** An object as far as a row of a listing names it. */
 export interface ListedObject {
@@ -17,7 +35,7 @@ export interface ListedObject {
 export function visible(patterns: readonly ObjectPattern[], listed: ListedObject): boolean {
   return patterns.some(
     (pattern) =>
-      matchesPart(pattern.database, listed.database) &&
+      grantsDatabase(pattern, listed.database) &&
       (listed.schema === undefined || matchesPart(pattern.schema, listed.schema)) &&
       (listed.name === undefined || matchesPart(pattern.name, listed.name)),
   )

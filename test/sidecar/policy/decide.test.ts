@@ -66,6 +66,21 @@ describe('access to objects', () => {
     ])
   })
 
+  test("to Snowflake's own database needs a rule that names it, but a Deny rule does not", () => {
+    const history = select(['SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY'])
+    for (const wide of [
+      allow(),
+      allow({ objects: ['*.*.*'] }),
+      allow({ objects: ['*.ACCOUNT_USAGE.*'] }),
+    ]) {
+      expect(denied(ask([policy([wide])], history)).error.entry).toBe('PolicyUncovered')
+    }
+    const named = allow({ objects: ['SNOWFLAKE.ACCOUNT_USAGE.*'] })
+    expect(ask([policy([named])], history).verdict).toBe('allow')
+    const everything = deny({ name: 'none', objects: ['*.*.*'] })
+    expect(denied(ask([policy([named, everything])], history)).error.entry).toBe('PolicyDenied')
+  })
+
   test('is not given by a policy for somebody else', () => {
     const others = policy([allow()], {
       name: 'others',

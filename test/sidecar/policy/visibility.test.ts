@@ -18,6 +18,12 @@ test.each([
   expect(visible(patterns, listed)).toBe(seen)
 })
 
+test("a wildcard does not show Snowflake's own database", () => {
+  expect(visible([pattern('*.*.*')], { database: 'ANALYTICS' })).toBe(true)
+  expect(visible([pattern('*.*.*')], { database: 'SNOWFLAKE' })).toBe(false)
+  expect(visible([pattern('SNOWFLAKE.*.*')], { database: 'SNOWFLAKE' })).toBe(true)
+})
+
 test('without patterns nothing is seen', () => {
   expect(visible([], { database: 'ANALYTICS' })).toBe(false)
 })
