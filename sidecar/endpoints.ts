@@ -1,6 +1,7 @@
 /** What each route of the wire does. Long work is in the rooms; this is the table. */
 
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 
 import { errorCatalogue, FrostgateError, toFrostgateError } from './errors.ts'
 import { runStatement, type GatewayDependencies } from './gateway.ts'
@@ -15,6 +16,7 @@ import { openSession, type ClientInfo, type LoginDependencies } from './session/
 import type { GatewaySession } from './session/session.ts'
 import type { IssuedTokens, SessionStore } from './session/store.ts'
 import { statementRequest, type StatementRequest } from './statement/request.ts'
+import type { UnderWay } from './under-way.ts'
 import { inProgress, loginFailure, success, type Envelope } from './wire/envelope.ts'
 import type { RouteName } from './wire/routes.ts'
 import type { Handler, WireRequest } from './wire/server.ts'
@@ -23,6 +25,7 @@ export interface EndpointDependencies extends GatewayDependencies {
   readonly login: LoginDependencies
   readonly sessions: SessionStore
   readonly relay: ChunkRelay
+  readonly underWay: UnderWay
   /** Milliseconds a statement's answer is waited for before "still running" is said. */
   readonly longPollMs: number
 }
@@ -30,11 +33,11 @@ export interface EndpointDependencies extends GatewayDependencies {
 export function endpoints(gateway: EndpointDependencies): Readonly<Record<RouteName, Handler>> {
   const { sessions } = gateway
   return {
-    login: (request) => login(request, gateway),
+    login: (request) => gateway.underWay.track(login(request, gateway)),
     renew: (request) => Promise.resolve(renew(request, sessions)),
-    heartbeat: ({ token }) => {
-      sessions.bySessionToken(token)
-      return Promise.resolve(success(null))
+    heartbeat: async ({ token }) => {
+      await heartbeat(sessions.bySessionToken(token), sessions)
+      return success(null)
     },
     logout: (request) => logout(request, sessions),
     query: (request) => query(request, gateway),
@@ -60,7 +63,7 @@ export function endpoints(gateway: EndpointDependencies): Readonly<Record<RouteN
     chunk: async ({ parameter, http }) => {
       const key = http.request.headers[chunkKeyHeader]
       const chunk = gateway.chunks.find(parameter, typeof key === 'string' ? key : undefined)
-      await gateway.relay.relay(chunk, http.request, http.response)
+      await gateway.underWay.track(gateway.relay.relay(chunk, http.request, http.response))
       return undefined
     },
   }
@@ -153,6 +156,25 @@ function renew({ token, body }: WireRequest, sessions: SessionStore): Envelope {
   })
 }
 
+/** Drivers ask `is_valid` by it, and wait. */
+const heartbeatPatienceMs = 5_000
+
+/** Passed on: else a session kept alive here for hours would have none behind it. */
+async function heartbeat(session: GatewaySession, sessions: SessionStore): Promise<void> {
+  try {
+    await Promise.race([
+      session.upstream.heartbeat(),
+      delay(heartbeatPatienceMs, undefined, { ref: false }),
+    ])
+  } catch (error) {
+    const gone = error instanceof FrostgateError && error.entry === 'SessionGone'
+    // A Snowflake that does not answer now has not ended the session.
+    if (!gone) return
+    await sessions.close(session, 'revoked')
+    throw error
+  }
+}
+
 /** Answered at once: drivers hang or throw where a logout does. */
 async function logout({ token, query }: WireRequest, sessions: SessionStore): Promise<Envelope> {
   if (query.get('delete') !== 'true')
@@ -171,7 +193,7 @@ async function query(
   // Python 5.x may send none; the statement then has one of its own.
   const requestId = /^[\w-]{1,64}$/.test(given) ? given : randomUUID()
   const entry = session.ledger.begin(requestId, request.digest, randomUUID(), (started) =>
-    runInSession(session, request, started, gateway),
+    gateway.underWay.track(runInSession(session, request, started, gateway)),
   )
   return await outcomeOf(entry, entry.statement, gateway.longPollMs)
 }

@@ -36,8 +36,6 @@ export interface GatewayDependencies {
   readonly chunks: ChunkStore
   /** Where clients reach this gateway: chunk addresses begin with it. */
   readonly base: () => string
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
   readonly onIncident: (incident: string, error: unknown) => void
 }
 
@@ -55,7 +53,7 @@ export async function runStatement(
   const noted = recordFirst(recorder, statementReceived(received))
   noted.catch(() => undefined)
   try {
-    admit(received, gateway.now())
+    admit(received, performance.now())
 
     const analysed = (known = analyse(received))
     refuseEarly(analysed, bundle)

@@ -16,12 +16,14 @@ import { recordedError, recordFirst } from './recording/record.ts'
 import { chunkHosts } from './results/chunk-hosts.ts'
 import { chunkRelay } from './results/chunk-relay.ts'
 import { ChunkStore } from './results/chunk-store.ts'
+import { ratesByIdentity } from './session/rates.ts'
 import { SessionStore } from './session/store.ts'
 import { unmatchedRules } from './statement/closed-schemas.ts'
 import { verifySession } from './upstream/guarantees.ts'
 import type { LoginSigner } from './upstream/key-pair.ts'
 import { UpstreamSession } from './upstream/session.ts'
 import { httpTransport, type Transport } from './upstream/transport.ts'
+import { UnderWay } from './under-way.ts'
 import { version } from './version.ts'
 import { listen, wireServer } from './wire/server.ts'
 
@@ -61,6 +63,8 @@ export interface RunningGateway {
 const reapEveryMs = 30_000
 /** A Snowflake that is gone must not keep a Job from completing. */
 const logoutPatienceMs = 3_000
+/** For what is under way to be recorded as failed, once nothing answers it any more. */
+const settlePatienceMs = 3_000
 
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { bundle, recorder, log } = options
@@ -72,13 +76,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const catalogs = catalogProvider({
     open: (role, warehouse) => openCatalogSession(options, transport, role, warehouse),
     maxAgeMs: options.catalogMaxAgeMs ?? 60_000,
-    now,
+    // Not the clock on the wall: set back, it would make old entries young.
+    now: options.now ?? (() => performance.now()),
   })
   const chunks = new ChunkStore(chunkHosts(bundle.connection.url), now)
   const relay = chunkRelay(recorder, options.chunkTimeoutMs)
   const onIncident = (incident: string, error: unknown): void => {
     log.error({ incident, err: error }, 'incident')
   }
+  const underWay = new UnderWay()
   const logouts = new Set<Promise<void>>()
   const sessions = new SessionStore({
     now,
@@ -101,11 +107,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   let base = ''
   const server = wireServer({
     handlers: endpoints({
-      bundle, recorder, chunks, relay, sessions, now, onIncident,
+      bundle, recorder, chunks, relay, sessions, underWay, onIncident,
       base: () => base,
       longPollMs: options.longPollMs ?? 40_000,
       login: {
-        bundle, transport, catalogs, now,
+        bundle, transport, catalogs, now, rates: ratesByIdentity(),
         signer: options.signer,
         verify: tokenVerifier({ providers: bundle.connection.identityProviders, keys: options.keys ?? discoveredKeys(), now }),
       },
@@ -132,7 +138,18 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     connection: `${bundle.connection.namespace}/${bundle.connection.name}`,
     bundle: bundle.digest,
   })
-  base = await listen(server, options.port)
+  const stopped = async (reason: string): Promise<void> => {
+    await recorder.record({ type: 'gateway.stopped', reason }).catch((error: unknown) => {
+      onIncident('gateway.stopped', error)
+    })
+  }
+  try {
+    base = await listen(server, options.port)
+  } catch (error) {
+    await stopped('it could not listen')
+    await transport.close()
+    throw error
+  }
   const reaper = setInterval(() => {
     chunks.sweep()
     void sessions.reap()
@@ -151,15 +168,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       clearInterval(reaper)
       await stopListening(server)
       await sessions.closeAll('shutdown')
-      await Promise.race([
-        Promise.all([...logouts, catalogs.close()]),
-        delay(logoutPatienceMs, undefined, { ref: false }),
-      ])
+      await within(logoutPatienceMs, Promise.all([...logouts, catalogs.close()]))
       relay.close()
-      await recorder.record({ type: 'gateway.stopped', reason }).catch((error: unknown) => {
-        onIncident('gateway.stopped', error)
-      })
       await transport.close()
+      // Each ends in the recording, and before the gateway does.
+      await within(settlePatienceMs, underWay.settled())
+      // A login that was under way may have opened one more.
+      await sessions.closeAll('shutdown')
+      await stopped(reason)
     },
   }
 }
@@ -185,6 +201,10 @@ async function openCatalogSession(
   })
   await verifySession(session, connection.name)
   return session
+}
+
+async function within(patienceMs: number, work: Promise<unknown>): Promise<void> {
+  await Promise.race([work, delay(patienceMs, undefined, { ref: false })])
 }
 
 /** Requests under way get five seconds to end. */

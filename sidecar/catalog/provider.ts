@@ -5,6 +5,7 @@
 
 import { FrostgateError } from '../errors.ts'
 import type { UpstreamAnswer } from '../upstream/answer.ts'
+import { sessionEnded } from '../upstream/session.ts'
 import { cachedCatalog, type CachedCatalog } from './cache.ts'
 import { informationSchemaSource, type CatalogQuery } from './information-schema.ts'
 
@@ -104,16 +105,13 @@ function unreadable(why: string, cause?: unknown): FrostgateError {
   return FrostgateError.of('UpstreamUnavailable', { reason }, { cause })
 }
 
-/** Codes of sessions that Snowflake has ended: the next read opens a new one. */
-const ended = new Set(['390104', '390111', '390114', '390115'])
-
 /** A database or schema that the role cannot see has no rows. */
 const invisible = new Set(['002003', '002043'])
 
 function rowsOf(answer: UpstreamAnswer): readonly (readonly (string | null)[])[] {
   if (!answer.ok) {
     if (invisible.has(answer.code)) return []
-    if (ended.has(answer.code))
+    if (sessionEnded.has(answer.code))
       throw FrostgateError.of('SessionGone', {
         reason: 'Snowflake ended the session that reads the catalogue',
       })

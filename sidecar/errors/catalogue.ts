@@ -168,8 +168,9 @@ export const errorCatalogue = {
   QueryUnknown: {
     code: '000709',
     sqlState: '02000',
-    text: 'Statement {queryId} is not one that this session ran.',
-    advice: 'Results can be fetched only by the session that ran the statement.',
+    text: 'Statement {queryId} is not one that this session ran, or its result is no longer held.',
+    advice:
+      'Results can be fetched only by the session that ran the statement, and soon after; else run it again.',
   },
   ChunkUnknown: {
     code: '000709',

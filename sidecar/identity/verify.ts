@@ -123,10 +123,7 @@ function refusal(error: unknown, provider: IdentityProviderSpec): FrostgateError
   }
   const reason = reasons.find(([type]) => error instanceof type)?.[1]
   if (reason === undefined) return unavailable(provider, error)
-  const detail =
-    error instanceof errors.JWTClaimValidationFailed
-      ? `claim "${error.claim}" ${claimReasons[error.reason] ?? 'is wrong'}`
-      : reason
+  const detail = error instanceof errors.JWTClaimValidationFailed ? claimReason(error) : reason
   return FrostgateError.of(
     'TokenInvalid',
     { provider: provider.name, reason: detail, audiences: provider.audiences.join(' or ') },
@@ -144,6 +141,12 @@ const reasons: readonly (readonly [abstract new (...args: never) => Error, strin
   [errors.JWSInvalid, 'it is not a signed JWT'],
   [errors.JWTInvalid, 'its payload is not a JWT claims set'],
 ]
+
+function claimReason({ claim, reason }: errors.JWTClaimValidationFailed): string {
+  if (claim === 'nbf' && reason === 'check_failed')
+    return 'by the clock of the gateway it is not valid yet (claim "nbf")'
+  return `claim "${claim}" ${claimReasons[reason] ?? 'is wrong'}`
+}
 
 const claimReasons: Readonly<Record<string, string>> = {
   missing: 'is missing',

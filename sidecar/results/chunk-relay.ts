@@ -156,7 +156,12 @@ async function settle(
   recorder: Recorder,
 ): Promise<void> {
   const stored = blob !== null && outcome.complete
-  if (stored) await blob.commit(outcome.sha256)
+  if (stored)
+    await blob.commit(outcome.sha256).catch(async (error: unknown) => {
+      // A disk that is full must not keep what was not stored.
+      await blob.discard().catch(() => undefined)
+      throw error
+    })
   else await blob?.discard()
   await recorder.record({
     type: 'chunk.relayed',

@@ -9,7 +9,6 @@ import { loginToken } from '../identity/login-token.ts'
 import type { Principal } from '../identity/principal.ts'
 import { describeProviders, type Verifier } from '../identity/verify.ts'
 import { isObject, textOf, type JsonObject } from '../json.ts'
-import { rateLimit } from '../policy/limits.ts'
 import { allowedParameters } from '../policy/login-parameters.ts'
 import { grantSession } from '../policy/session-grant.ts'
 import type { SessionGrant } from '../policy/decision.ts'
@@ -18,6 +17,7 @@ import type { LoginSigner } from '../upstream/key-pair.ts'
 import { UpstreamSession } from '../upstream/session.ts'
 import type { Transport } from '../upstream/transport.ts'
 import { StatementLedger } from './ledger.ts'
+import type { Rates } from './rates.ts'
 import type { GatewaySession } from './session.ts'
 
 export interface LoginDependencies {
@@ -26,6 +26,7 @@ export interface LoginDependencies {
   readonly transport: Transport
   readonly signer: LoginSigner
   readonly catalogs: CatalogProvider
+  readonly rates: Rates
   readonly now: () => number
 }
 
@@ -67,7 +68,7 @@ export async function openSession(
       upstream,
       catalog: dependencies.catalogs.forRole(grant.role, grant.warehouse),
       ledger: new StatementLedger(),
-      rate: rateLimit(grant.limits.statementsPerMinute),
+      rate: dependencies.rates(principal, grant.limits.statementsPerMinute),
       context: {
         database: upstream.info.database,
         schema: upstream.info.schema,

@@ -17,6 +17,7 @@ export interface GatewaySession {
   readonly upstream: UpstreamSession
   readonly catalog: CachedCatalog
   readonly ledger: StatementLedger
+  /** Shared by all sessions of this principal. */
   readonly rate: RateLimit
   /** As Snowflake last reported it. */
   context: SessionContext

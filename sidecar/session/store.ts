@@ -32,6 +32,8 @@ interface TokenEntry {
 const refusalsBeforeGone = 64
 /** HTTP retries in flight still carry the token from before a renewal. */
 const graceMs = 60_000
+/** Earlier tokens of a session that are still told "renew": a client may renew without end. */
+const tokensKept = 16
 
 export class SessionStore {
   readonly #options: SessionStoreOptions
@@ -89,9 +91,9 @@ export class SessionStore {
     const now = this.#now()
     if (now >= session.endsAt) throw this.#gone(session, 'age')
     session.lastUsedAt = now
-    for (const entry of this.#sessionTokens.values()) {
-      if (entry.session === session) entry.expiresAt = Math.min(entry.expiresAt, now + graceMs)
-    }
+    const earlier = [...this.#sessionTokens].filter(([, entry]) => entry.session === session)
+    for (const [, entry] of earlier) entry.expiresAt = Math.min(entry.expiresAt, now + graceMs)
+    for (const [key] of earlier.slice(0, -tokensKept)) this.#sessionTokens.delete(key)
     return { session, tokens: this.#issue(session, masterToken) }
   }
 

@@ -25,8 +25,12 @@ export function narrow(ran: Ran): Ran {
   return { ...ran, result: filterListing(ran.result, sees, statement.limit?.rows) }
 }
 
-/** The session stands where Snowflake says it does now. */
-export function followContext({ session, result }: Ran): void {
+/**
+ * The session stands where Snowflake says it does after a USE. Other answers tell only where it
+ * stood when they ran: one that ran beside a USE, and comes after it, would undo it.
+ */
+export function followContext({ session, parsed, result }: Ran): void {
+  if (parsed.statement.kind !== 'Use') return
   const { database, schema, warehouse } = result.context
   session.context = {
     ...session.context,

@@ -5,11 +5,9 @@ import { allowedParameters } from '../policy/login-parameters.ts'
 import { checkAnswer } from '../results/check.ts'
 import { failureOf } from '../results/redact.ts'
 import type { UpstreamResult } from '../upstream/answer.ts'
+import { endedBySnowflake, sessionEnded } from '../upstream/session.ts'
 import { statementTypes } from './statement-types.ts'
 import type { Masked, Ran } from './stages.ts'
-
-/** Codes that say the gateway's own Snowflake session has ended. */
-const sessionEnded = new Set(['390104', '390111', '390112', '390114', '390115'])
 
 /**
  * Errors: UpstreamFailed, UpstreamFailedRedacted, UpstreamUnavailable, UpstreamAnswerRefused,
@@ -34,9 +32,7 @@ export async function run(masked: Masked): Promise<Ran> {
   })
   entry.upstreamQueryId = answer.queryId === '' ? null : answer.queryId
   if (!answer.ok) {
-    if (sessionEnded.has(answer.code)) {
-      throw FrostgateError.of('SessionGone', { reason: 'Snowflake ended the session behind it' })
-    }
+    if (sessionEnded.has(answer.code)) throw endedBySnowflake()
     throw failureOf(answer, { touchesProtected: plan.touchesProtected, sql: request.sql })
   }
   check(masked, answer)

@@ -48,6 +48,14 @@ export interface UpstreamSessionInfo {
 
 const sessionExpired = '390112'
 const stillRunning = '333333'
+/** Codes of a session that Snowflake has ended; an expired token is one once it cannot be renewed. */
+export const sessionEnded: ReadonlySet<string> = new Set([
+  '390104', '390111', '390112', '390114', '390115',
+]) // prettier-ignore
+
+/** A statement may run for hours: one poll that fails must not lose it. */
+const pollAttempts = 4
+
 const resultPath = /^\/queries\/[\w-]{1,64}\/result$/
 
 export class UpstreamSession {
@@ -56,6 +64,7 @@ export class UpstreamSession {
   #token: string
   #masterToken: string | undefined
   #renewal: Promise<void> | undefined
+  #closed = false
   #sequence = 0
   /** Snowflake's query context cache, carried from answer to request and never shown to the client. */
   #queryContext: unknown
@@ -90,8 +99,12 @@ export class UpstreamSession {
     return new UpstreamSession(transport, answer.data, token)
   }
 
-  /** Runs one statement to its end, polling while Snowflake says it is still running. */
+  /**
+   * Runs one statement to its end, polling while Snowflake says it is still running.
+   * Errors: SessionGone, UpstreamUnavailable, UpstreamAnswerRefused.
+   */
   async query(query: UpstreamQuery): Promise<UpstreamAnswer> {
+    this.#refuseClosed()
     const requestId = randomUUID()
     query.onSend?.(requestId)
     const started = performance.now()
@@ -113,6 +126,7 @@ export class UpstreamSession {
     while (answer.code === stillRunning) {
       // Snowflake holds each poll for up to 45 s; a server that does not must not be hammered.
       await delay(Math.min(1_000, (performance.now() - started) / 10))
+      this.#refuseClosed()
       answer = await this.#poll(answer)
     }
     this.#rememberContext(answer.data['queryContext'])
@@ -128,14 +142,30 @@ export class UpstreamSession {
     })
   }
 
+  /** Keeps the session alive, as the client does its own. Errors: SessionGone, UpstreamUnavailable. */
+  async heartbeat(): Promise<void> {
+    const { code } = await this.#send({
+      method: 'POST',
+      path: '/session/heartbeat',
+      query: { requestId: randomUUID() },
+      body: {},
+    })
+    if (sessionEnded.has(code)) throw endedBySnowflake()
+  }
+
+  /** Runs nothing from now on. Renews an expired token for it: else the session would live on. */
   async close(): Promise<void> {
-    await this.#transport.send({
+    this.#closed = true
+    await this.#send({
       method: 'POST',
       path: '/session',
       query: { delete: 'true', requestId: randomUUID() },
       body: {},
-      token: this.#token,
     })
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) throw FrostgateError.of('SessionGone', { reason: 'it was closed' })
   }
 
   async #poll(answer: UpstreamEnvelope): Promise<UpstreamEnvelope> {
@@ -143,14 +173,23 @@ export class UpstreamSession {
     if (typeof path !== 'string' || !resultPath.test(path)) {
       throw FrostgateError.of('UpstreamAnswerRefused', { reason: 'it names no result to wait for' })
     }
-    return await this.#send({ method: 'GET', path })
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#send({ method: 'GET', path })
+      } catch (error) {
+        if (attempt === pollAttempts || this.#closed || !isUnavailable(error)) throw error
+        await delay(100 * 2 ** attempt)
+      }
+    }
   }
 
   /** Sends under the session's token; renews it once if it has expired. */
   async #send(request: UpstreamRequest): Promise<UpstreamEnvelope> {
-    const answer = await this.#transport.send({ ...request, token: this.#token })
+    const token = this.#token
+    const answer = await this.#transport.send({ ...request, token })
     if (answer.code !== sessionExpired) return answer
-    await this.#renew()
+    // Renewed meanwhile for another: a second renewal would take that one's new token away.
+    if (this.#token === token) await this.#renew()
     return await this.#transport.send({ ...request, token: this.#token })
   }
 
@@ -189,6 +228,14 @@ export class UpstreamSession {
       })),
     }
   }
+}
+
+export function endedBySnowflake(): FrostgateError {
+  return FrostgateError.of('SessionGone', { reason: 'Snowflake ended the session behind it' })
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof FrostgateError && error.entry === 'UpstreamUnavailable'
 }
 
 /** Snowflake folds names in login settings like identifiers: one that is not plain is quoted. */

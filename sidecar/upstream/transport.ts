@@ -44,12 +44,14 @@ const defaultAnswerLimit = 64 * 1024 * 1024
 export function httpTransport(options: TransportOptions): Transport {
   const timeout = options.timeoutMs ?? defaultTimeoutMs
   const limit = options.answerLimit ?? defaultAnswerLimit
-  const pool = new Pool(options.url, {
-    connections: 64,
-    headersTimeout: timeout,
-    bodyTimeout: timeout,
-    connectTimeout: 10_000,
-  })
+  const open = (connections: number): Pool =>
+    new Pool(options.url, {
+      connections,
+      headersTimeout: timeout,
+      bodyTimeout: timeout,
+      connectTimeout: 10_000,
+    })
+  const pools = { statements: open(64), control: open(16) }
   return {
     url: options.url,
     send: async (request) => {
@@ -57,12 +59,15 @@ export function httpTransport(options: TransportOptions): Transport {
       let status: number
       let text: string
       try {
-        const response = await requestTwice(pool, {
-          method: request.method,
-          path: query === '' ? request.path : `${request.path}?${query}`,
-          headers: headersOf(request),
-          body: request.body === undefined ? null : JSON.stringify(request.body),
-        })
+        const response = await requestTwice(
+          isStatement(request) ? pools.statements : pools.control,
+          {
+            method: request.method,
+            path: query === '' ? request.path : `${request.path}?${query}`,
+            headers: headersOf(request),
+            body: request.body === undefined ? null : JSON.stringify(request.body),
+          },
+        )
         status = response.statusCode
         text = await readCapped(response.body, limit)
       } catch (error) {
@@ -75,8 +80,15 @@ export function httpTransport(options: TransportOptions): Transport {
       }
       return parseEnvelope(status, text)
     },
-    close: () => pool.destroy(),
+    close: async () => {
+      await Promise.all([pools.statements.destroy(), pools.control.destroy()])
+    },
   }
+}
+
+/** Snowflake holds these for 45 s; a cancel or a logout must not queue behind them. */
+function isStatement({ method, path }: UpstreamRequest): boolean {
+  return method === 'GET' || path === '/queries/v1/query-request'
 }
 
 /** Codes of a kept-alive connection that the other side had closed. */

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import type { JsonObject } from '../../../sidecar/json.ts'
-import type { Recorder } from '../../../sidecar/recording/events.ts'
+import type { BlobWriter, Recorder } from '../../../sidecar/recording/events.ts'
 import { expectRefusal, textIn, type ClientSession } from '../../support/client.ts'
 import { eventually, startWorld, type TestGateway, type World } from '../../support/gateway.ts'
 import { closeServer, listen } from '../../support/server.ts'
@@ -37,7 +37,20 @@ const wrap = (recorder: Recorder): Recorder => ({
   blob: (mode) =>
     refuseToRecord === 'blob'
       ? Promise.reject(new Error("EACCES: permission denied, open '/tmp/x'"))
-      : recorder.blob(mode),
+      : recorder.blob(mode).then((blob) => blob && watched(blob)),
+})
+
+const discarded: BlobWriter[] = []
+const watched = (blob: BlobWriter): BlobWriter => ({
+  write: (bytes) => blob.write(bytes),
+  commit: (sha256) =>
+    refuseToRecord === 'commit'
+      ? Promise.reject(new Error('ENOSPC: no space left on device'))
+      : blob.commit(sha256),
+  discard: async () => {
+    discarded.push(blob)
+    await blob.discard()
+  },
 })
 
 beforeAll(async () => {
@@ -204,6 +217,15 @@ describe('a chunk that ends early is broken for the client too, and recorded as 
     await expect(fetchChunk(chunk).then((response) => response.text())).rejects.toThrow()
     expect(await relayed(chunk)).toMatchObject([{ complete: false, stored: false }])
     expect(await session.query('SELECT 1')).toMatchObject({ success: true })
+  })
+
+  test('when the disk has no room for the end: what was written of it goes', async () => {
+    serve = (response) => response.writeHead(200).end('["1"]')
+    const chunk = await chunkOf(`${storeUrl}/full`)
+    refuseToRecord = 'commit'
+    discarded.length = 0
+    await expect(fetchChunk(chunk).then((response) => response.text())).rejects.toThrow()
+    expect(discarded).toHaveLength(1)
   })
 
   test('when the store stops sending', async () => {

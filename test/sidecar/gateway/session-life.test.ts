@@ -1,6 +1,7 @@
 import snowflake from 'snowflake-sdk'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 
+import { sealBundle } from '../../../sidecar/control/digest.ts'
 import { expectRefusal, textIn } from '../../support/client.ts'
 import { eventually, startWorld, type TestGateway, type World } from '../../support/gateway.ts'
 import { isAgentStatement } from '../../support/upstream.ts'
@@ -129,6 +130,17 @@ describe('a session', () => {
     )
     expect(new Set(answers.map(({ data }) => data['queryId'])).size).toBe(50)
   })
+})
+
+test('a limit of statements per minute is for the agent, however many sessions it opens', async () => {
+  const policies = world.bundle.policies.map((policy) => ({
+    ...policy,
+    limits: { ...policy.limits, statementsPerMinute: 2 },
+  }))
+  const limited = await world.gateway({ bundle: sealBundle({ ...world.bundle, policies }) })
+  const ask = async () => (await limited.login()).query('SELECT 1')
+  expect([await ask(), await ask()]).toMatchObject([{ success: true }, { success: true }])
+  expectRefusal(await ask(), 'RateLimited')
 })
 
 describe('a cancel', () => {

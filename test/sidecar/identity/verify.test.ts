@@ -76,6 +76,13 @@ describe('a login token', () => {
     await expect(verify(await sign(claims as JWTPayload))).rejects.toMatchObject({ entry })
   })
 
+  test('that is not valid yet names the clock: it may be ours that is wrong', async () => {
+    const { verify } = await fixture()
+    await expect(verify(await sign({ nbf: now / 1000 + 600 }))).rejects.toThrow(
+      /by the clock of the gateway it is not valid yet/,
+    )
+  })
+
   test('signed by another key, with a shared secret or not at all is refused', async () => {
     const { verify } = await fixture()
     const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey

@@ -69,6 +69,14 @@ describe('session tokens', () => {
     )
     expect(store.bySessionToken(tokens.sessionToken)).toBe(session)
   })
+
+  test('renewed without end, only the last few are remembered', () => {
+    const { store, session } = fixture()
+    const { sessionToken, masterToken } = store.add(session)
+    for (let count = 0; count < 20; count += 1) store.renew(masterToken)
+    expect(store.idOf(sessionToken)).toBeNull()
+    expect(store.idOf(store.renew(masterToken).tokens.sessionToken)).toBe('s')
+  })
 })
 
 describe('a session ends', () => {
