@@ -3,6 +3,7 @@
 import { FrostgateError } from '../errors.ts'
 import type { FunctionUse, StatementFacts } from '../sql/facts-types.ts'
 import { factsOf, parseQuery } from '../sql/index.ts'
+import type { Parsed } from '../sql/index.ts'
 import { partsOf } from '../sql/names.ts'
 import { displayObject, qualify } from './names.ts'
 import type { CatalogSource } from './source.ts'
@@ -83,16 +84,18 @@ class Walk {
 
   private factsOfBody(view: CatalogRelation): StatementFacts {
     if (view.body === null) throw this.unreadable(view, 'its definition cannot be read')
-    const facts = this.parse(view, view.body)
-    if (facts.dynamic.length + facts.stages.length + facts.variables.length > 0) {
+    const parsed = this.parse(view, view.body)
+    const facts = factsOf(parsed.statement)
+    const elsewhere = [facts.dynamic, facts.stages, facts.variables, parsed.spelled]
+    if (elsewhere.some((parts) => parts.length > 0)) {
       throw this.unreadable(view, 'what it reads is not all written in its definition')
     }
     return facts
   }
 
-  private parse(view: CatalogRelation, body: string): StatementFacts {
+  private parse(view: CatalogRelation, body: string): Parsed {
     try {
-      return factsOf(parseQuery(body).statement)
+      return parseQuery(body)
     } catch (thrown) {
       if (!(thrown instanceof FrostgateError)) throw thrown
       throw this.unreadable(view, 'its definition does not parse', thrown)

@@ -15,13 +15,13 @@ import { keepNames } from './item-names.ts'
 import { knownObject } from './lineage/objects.ts'
 import { noTaint } from './lineage/taint.ts'
 import { traceLineage } from './lineage/trace.ts'
-import type { KnownObject, Requalified } from './lineage/types.ts'
+import type { Requalified } from './lineage/types.ts'
 import type { MaskedRelation } from './masked.ts'
 import { outputPlans } from './outputs.ts'
 import type { OutputPlan } from './outputs.ts'
 import { masksFor } from './protected.ts'
 import { maskedRelations } from './relations.ts'
-import { maskingProjection, readInstead } from './rewrite.ts'
+import { maskingProjection, pastProjection, readInstead } from './rewrite.ts'
 import type { Projection } from './rewrite.ts'
 import { checkUse, columnName } from './strict.ts'
 import { refuseUnmatched } from './unmatched.ts'
@@ -62,16 +62,15 @@ export function planMasking(input: MaskingInput): MaskPlan {
   const binding = masksFor(masks, principal)
   refuseUnmatched(binding, resolution.relations)
   const maskedOf = maskedRelations(resolution.relations, binding)
-  const projections = new Map<MaskedRelation, Projection | null>()
+  const today = once(
+    (masked: MaskedRelation) =>
+      listingProjection(masked, input.visibility) ?? maskingProjection(masked),
+  )
+  const past = once((masked: MaskedRelation) => pastProjection(masked, binding))
   const reads = resolution.objects.map((resolved): Read => {
     const masked = maskedOf(resolved.relation)
-    const known = projections.get(masked)
-    const projection =
-      known === undefined
-        ? (listingProjection(masked, input.visibility) ?? maskingProjection(masked))
-        : known
-    projections.set(masked, projection)
-    return { resolved, masked, projection }
+    const travels = resolved.use.reference.timeTravel.length > 0
+    return { resolved, masked, projection: today(masked) ?? (travels ? past(masked) : null) }
   })
   refuseLong(reads)
   for (const read of reads) refuseInside(read, reads)
@@ -154,20 +153,31 @@ interface Read {
 }
 
 function traceQuery(parsed: Parsed, query: Query, reads: readonly Read[]) {
-  const relations = new Map(reads.map((read) => [read.masked, knownAs(read)]))
+  const relations = new Set(reads.map((read) => read.masked))
+  // A view's own filters are its author's, not this statement's, so they count for nothing here.
+  const named = once((m: MaskedRelation) => knownObject(m, { rewritten: false, hidden: noTaint }))
+  const derived = once((m: MaskedRelation) => knownObject(m, { rewritten: true, hidden: noTaint }))
   const objects = new Map(
-    reads.map(({ resolved, masked }) => [resolved.use.reference, relations.get(masked)]),
+    reads.map(({ resolved, masked, projection }) => [
+      resolved.use.reference,
+      projection === null ? named(masked) : derived(masked),
+    ]),
   )
   const requalified = new Map<number, Requalified>()
   const { shape, uses } = traceLineage(query, {
     objectOf: (reference: TableReference) => objects.get(reference),
     requalify: (found) => requalified.set(found.span.start, found),
   })
-  checkUse(uses, (token) => positionOf(parsed, token), [...relations.keys()])
+  checkUse(uses, (token) => positionOf(parsed, token), [...relations])
   return { shape, requalified: [...requalified.values()] }
 }
 
-/** A view's own filters are its author's, not this statement's, so they count for nothing here. */
-function knownAs({ masked, projection }: Read): KnownObject {
-  return knownObject(masked, { rewritten: projection !== null, hidden: noTaint })
+/** A relation may be read many times over, and be wide. */
+function once<T>(work: (masked: MaskedRelation) => T): (masked: MaskedRelation) => T {
+  const done = new Map<MaskedRelation, { readonly result: T }>()
+  return (masked) => {
+    const known = done.get(masked) ?? { result: work(masked) }
+    done.set(masked, known)
+    return known.result
+  }
 }

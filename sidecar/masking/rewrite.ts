@@ -4,9 +4,10 @@
  * full name, so that nothing between check and run can make the name mean another object.
  */
 
-import { displayObject } from '../catalog/names.ts'
+import { displayObject, matchesObject } from '../catalog/names.ts'
 import type { CatalogColumn } from '../catalog/types.ts'
 import type { ResolvedUse } from '../catalog/types.ts'
+import type { CompiledMask } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
 import { printName, quoteIdentifier, quoteName, sourceText } from '../sql/index.ts'
 import type { Parsed, Replacement } from '../sql/index.ts'
@@ -29,6 +30,23 @@ export function maskingProjection(masked: MaskedRelation): Projection | null {
     projected(column, masked.columns.get(column.name)),
   )
   return { select: columns.join(', '), predicate: null }
+}
+
+/**
+ * Time travel brings back columns that were dropped or renamed since, which the catalogue does not
+ * list. Where rules speak of the relation, one of those may be protected, so it is read by the
+ * columns of today; a table without such rules is read as it was.
+ */
+export function pastProjection(
+  { relation }: MaskedRelation,
+  masks: readonly CompiledMask[],
+): Projection | null {
+  const spoken = masks.some(({ columns }) =>
+    columns.some((pattern) => matchesObject(pattern, relation.name)),
+  )
+  if (!spoken) return null
+  const select = relation.columns.map((column) => projected(column, undefined)).join(', ')
+  return { select, predicate: null }
 }
 
 /** @throws FrostgateError MaskImpossible */

@@ -52,7 +52,9 @@ function objectsIn(
   lookup: Lookup,
 ): Objects | null {
   const facts = factsOf(parsed.statement)
-  if (facts.dynamic.length + facts.stages.length + facts.variables.length > 0) return null
+  // What a literal spells is written out where a statement runs; a view's text stays as it is.
+  const elsewhere = [facts.dynamic, facts.stages, facts.variables, parsed.spelled]
+  if (elsewhere.some((parts) => parts.length > 0)) return null
   const objects = new Map<TableReference, MaskedRelation>()
   for (const { name, reference } of facts.reads) {
     const relation = relations.get(relationKey(qualify(partsOf(name), view.name))) ?? null

@@ -25,8 +25,10 @@ export function checkAnswer(result: UpstreamResult, expected: Expectation): void
       `Snowflake ran another kind of statement (type ${result.statementTypeId}) than was read`,
     )
   }
-  if (result.context.role !== null && result.context.role !== expected.role) {
-    throw refused(`the session's role is ${result.context.role}, not ${expected.role}`)
+  if (result.context.role !== expected.role) {
+    throw refused(
+      `the session's role is ${result.context.role ?? 'not told'}, not ${expected.role}`,
+    )
   }
   const counted = result.rows.length + result.chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0)
   if (counted > result.total) throw refused('it holds more rows than it says')

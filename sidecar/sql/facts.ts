@@ -183,9 +183,9 @@ export function factLines(statement: Statement): readonly { text: string; span: 
   const start = { start: 0, end: 0 }
   return [
     { text: `kind ${facts.kind} ${facts.class} ${facts.structured}`, span: start },
-    ...facts.reads.map(({ name, reference }) => ({
+    ...facts.reads.map(({ name }) => ({
       text: `read ${printName(partsOf(name))}`,
-      span: reference.span,
+      span: name.span,
     })),
     ...facts.functions.map(({ name, table, span }) => ({
       text: `call ${printName(name)} ${table}`,

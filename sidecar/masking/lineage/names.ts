@@ -31,7 +31,7 @@ function unqualified(name: string, scope: Scope, tracer: Tracer): Traced {
     const items = block.aliases.get(name) ?? []
     // Only a column certainly hides those of outer blocks.
     possible.push(...items.flatMap((item) => item.trace() ?? []))
-    for (const source of block.sources) if (!source.shape.known) possible.push(source.shape.rest)
+    for (const source of block.sources) possible.push(...unnamed(source))
     if (found.length > 0) return either([...found, ...possible])
   }
   if (possible.length > 0) return either(possible)
@@ -58,9 +58,14 @@ function qualified(
     )
   }
   const found = sources.flatMap((source) => columnsNamed(source, name, tracer))
-  const unknown = sources.filter((source) => !source.shape.known)
-  if (found.length + unknown.length === 0) return untraced(name, sources)
-  return either([...found, ...unknown.map((source) => source.shape.rest)])
+  const possible = [...found, ...sources.flatMap(unnamed)]
+  return possible.length === 0 ? untraced(name, sources) : either(possible)
+}
+
+/** What a column may carry that is named by its text, or not listed: it may have any name. */
+function unnamed({ shape }: Source): readonly Traced[] {
+  const byText = shape.columns.filter(({ name }) => name === null).map(({ value }) => value)
+  return shape.known ? byText : [...byText, shape.rest]
 }
 
 /** The sources of the innermost block that has one of this name. */

@@ -123,7 +123,23 @@ function traceSetOperation(
       tracer.use(`${comparing.type}, which compares rows`, ...everyColumn(arm))
     }
   }
-  return operation.operators.some((operator) => operator.byName) ? byName(arms) : byPosition(arms)
+  return matched(operation, arms)
+}
+
+/** From left to right; arms that are matched the same way, one after the other, all at once. */
+function matched({ operators }: SetOperation, arms: readonly Shape[]): Shape {
+  let run = arms.slice(0, 1)
+  for (const [index, arm] of arms.slice(1).entries()) {
+    const way = operators[index]?.byName
+    const before = operators[index - 1]?.byName
+    if (before !== undefined && before !== way) run = [combined(run, before)]
+    run.push(arm)
+  }
+  return combined(run, operators.at(-1)?.byName === true)
+}
+
+function combined(arms: readonly Shape[], named: boolean): Shape {
+  return named ? byName(arms) : byPosition(arms)
 }
 
 function whollyTainted(shape: Shape): Shape {

@@ -125,10 +125,16 @@ function itemShape(item: SelectItem, scope: Scope, tracer: Tracer): Shape {
   const { expression } = item
   if (expression.kind === 'Star') return starColumns(expression, scope, tracer)
   const value = tracer.expression(expression, scope)
-  const name =
-    item.alias?.value ??
-    (expression.kind === 'ColumnReference' ? expression.parts.at(-1)?.value : undefined)
+  const name = item.alias?.value ?? columnName(item)
   return { columns: [{ name: name ?? null, value }], known: true, rest: clean }
+}
+
+/** Only a column written plainly: `(ssn)` and `IDENTIFIER('ssn')` may be named by their text. */
+function columnName({ expression, span }: SelectItem): string | undefined {
+  if (expression.kind !== 'ColumnReference') return undefined
+  const last = expression.parts.at(-1)
+  const plain = expression.span.start === span.start && last?.span.end === span.end
+  return plain ? last.value : undefined
 }
 
 function grouping(

@@ -20,12 +20,14 @@ function listed(star: Star, scope: Scope, tracer: Tracer): Shape {
     .flatMap((source) => source.shape.columns)
     .map((column) => ({ ...column, value: namedAt(column.value, token) }))
   const rest = namedAt(derived(sources.map((source) => source.shape.rest)), token)
+  // Without FROM a star means what stands around: `FROM t, TABLE(FLATTEN(OBJECT_CONSTRUCT(*)))`.
   const inOrder =
+    sources.length > 0 &&
     sources.every((source) => source.shape.known) &&
     !(scope.merged && star.qualifier === undefined) &&
     (star.qualifier === undefined || sources.length === 1)
   if (inOrder) return { columns, known: true, rest }
-  // A qualifier that names nothing we know may name anything in scope.
+  // So does a qualifier that names nothing we know.
   const blocks = sources.length === 0 ? [...enclosing(scope)] : []
   const everything = blocks.flatMap((block) => block.sources).flatMap((s) => s.shape.columns)
   return unordered(columns, derived([rest, ...everything.map((column) => column.value)]))

@@ -113,6 +113,11 @@ describe('a view', () => {
       'not all written',
       [view('DB.S.V', 'SELECT * FROM IDENTIFIER($t)')],
     ],
+    [
+      'names a table by a literal',
+      'not all written',
+      [view('DB.S.V', "SELECT * FROM IDENTIFIER('orders')")],
+    ],
     ['names a table by a bind', 'not all written', [view('DB.S.V', 'SELECT * FROM IDENTIFIER(?)')]],
     [
       'reads a session variable',

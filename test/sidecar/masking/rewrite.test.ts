@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { maskedPatients, plan, refusal } from './fixture.ts'
+import { maskedPatients, plan, refusal, ssnMask } from './fixture.ts'
+
+const pattern = { database: 'DB', schema: 'S', name: 'PATIENTS', column: 'SSN' }
 
 const from = (sql: string): string => /\sFROM\s.*/s.exec(plan(sql).emitted)?.[0].trim() ?? ''
 
@@ -47,11 +49,38 @@ describe('a relation with protected columns is read through a masking derived ta
   })
 })
 
+describe('time travel does not bring back a column that is no longer in the catalogue', () => {
+  const anySsn = { ...ssnMask, columns: [{ ...pattern, name: null, column: 'SSN' }] }
+
+  test('a relation that rules speak of is read by the columns of today', () => {
+    const { emitted } = plan('SELECT s.guess.* FROM guess BEFORE(OFFSET => -60), guess g', {
+      masks: [anySsn],
+    })
+    expect(emitted).toBe(
+      'SELECT "GUESS" .* FROM (SELECT "G" FROM "DB"."S"."GUESS" BEFORE(OFFSET => -60)) AS "GUESS" ' +
+        ', "DB"."S"."GUESS" g',
+    )
+  })
+
+  test('one that no rule speaks of is read by its name', () => {
+    const elsewhere = { ...ssnMask, columns: [{ ...pattern, schema: 'T', name: null }] }
+    const { emitted } = plan('SELECT * FROM guess AT(OFFSET => -60)', { masks: [elsewhere] })
+    expect(emitted).toBe('SELECT * FROM "DB"."S"."GUESS" AT(OFFSET => -60)')
+  })
+})
+
 describe('any other relation is read by its full name', () => {
   test('so that it cannot come to mean another', () => {
     expect(from('SELECT * FROM guess, s.visits v')).toMatch(
       /^FROM "DB"\."S"\."GUESS" ?, "DB"\."S"\."VISITS" v$/i,
     )
+  })
+
+  test('with time travel or an early SAMPLE too', () => {
+    expect(from('SELECT 1 FROM guess AT(OFFSET => -60) g')).toBe(
+      'FROM "DB"."S"."GUESS" AT(OFFSET => -60) g',
+    )
+    expect(from('SELECT 1 FROM guess SAMPLE (10)')).toBe('FROM "DB"."S"."GUESS" SAMPLE (10)')
   })
 
   test.each([

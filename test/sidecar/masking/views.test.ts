@@ -60,6 +60,14 @@ describe('one derived from it in any other way is NULL', () => {
     'SELECT (SELECT p.city FROM visits p) FROM patients p',
     'SELECT d.x FROM patients p, (SELECT p.ssn AS x) d',
     'SELECT TRANSFORM(ARRAY_CONSTRUCT(1), ssn -> ssn) FROM patients',
+    // A star without a FROM of its own is that of the block around.
+    'SELECT f.value FROM patients, LATERAL FLATTEN(INPUT => OBJECT_CONSTRUCT(*)) f',
+    'SELECT f.value FROM patients, TABLE(FLATTEN(OBJECT_CONSTRUCT(* EXCLUDE id))) f',
+    'SELECT TRANSFORM(ARRAY_CONSTRUCT(1), x -> OBJECT_CONSTRUCT(*)) FROM patients',
+    'SELECT x.o FROM patients, LATERAL (SELECT OBJECT_CONSTRUCT(*) AS o) x',
+    // A column named by its text has no name that could hide the outer one, or may have any.
+    'SELECT (SELECT ssn FROM (SELECT (ssn) FROM visits LIMIT 1)) FROM patients',
+    'SELECT (SELECT "MAX(SSN)" FROM (SELECT MAX(ssn) FROM patients)) FROM (SELECT 1 AS "MAX(SSN)")',
   ])('%s', (body) => {
     expect(columns(body)).toBe('null')
   })
@@ -78,6 +86,19 @@ describe('a column without it is left as it is', () => {
       'SELECT g AS a, g AS b FROM guess UNION ALL BY NAME SELECT ssn AS b, id AS a FROM patients',
       2,
       'clean null',
+    ],
+    // From left to right: the first two arms are matched by position, whatever their names.
+    [
+      'SELECT g AS a, g AS b FROM guess UNION ALL SELECT city AS b, ssn AS a FROM patients ' +
+        'UNION ALL BY NAME SELECT g AS b, g AS a FROM guess',
+      2,
+      'clean null',
+    ],
+    [
+      'SELECT g AS a, g AS b FROM guess UNION ALL BY NAME SELECT city AS b, ssn AS a FROM patients ' +
+        'UNION ALL SELECT g AS b, g AS a FROM guess',
+      2,
+      'null clean',
     ],
     ["SELECT * ILIKE '%S%' FROM patients", 1, 'mask'],
     ["SELECT * ILIKE '_i%y' FROM patients", 1, 'clean'],
@@ -118,6 +139,12 @@ describe('what cannot be traced counts as derived', () => {
     ['a width that does not fit', 'SELECT * FROM patients', 2],
     ['a body that does not parse', 'SELECT FROM WHERE', 1],
     ['a relation named at run time', 'SELECT ssn FROM IDENTIFIER($t)', 1],
+    // Whether IDENTIFIER looks for a WITH is Snowflake's to know.
+    [
+      'a relation spelled by a literal',
+      "WITH patients AS (SELECT 'x' AS ssn) SELECT ssn FROM IDENTIFIER('patients')",
+      1,
+    ],
     ['a column that no relation has', 'SELECT nothing FROM patients', 1],
     ['columns of an unknown table function', 'SELECT x FROM patients p, TABLE(db.s.f(p.ssn)) t', 1],
     ['a relation that the catalogue does not know', 'SELECT x FROM missing', 1],

@@ -38,6 +38,7 @@ describe('an answer leaves only if', () => {
       { columns: [{ ...column, name: 'TAX_ID' }] },
       'UpstreamAnswerRefused',
     ],
+    ['it tells its role', { context: { ...result.context, role: null } }, 'UpstreamAnswerRefused'],
     ['it has as many columns as planned', { columns: [column, column] }, 'UpstreamAnswerRefused'],
     [
       'each protected cell can be the mask of something',
