@@ -29,7 +29,7 @@ export function informationSchemaSource(run: CatalogQuery, role: string): Catalo
           [name.schema, name.name],
         )
       const [tables, columns] = await Promise.all([
-        read('TABLE_TYPE', 'TABLES'),
+        read('TABLE_TYPE, IS_DYNAMIC', 'TABLES'),
         read(columnFields, 'COLUMNS', ' ORDER BY ORDINAL_POSITION'),
       ])
       const kind = kindOf(tables, columns)
@@ -52,12 +52,17 @@ const tableTypes = new Set([
   'EVENT TABLE',
 ])
 
-/** Whatever is not plainly a table is a view, whose body must be read before it may be. */
+/**
+ * Whatever is not plainly a table is a view, whose body must be read before it may be. A dynamic
+ * table passes for a base table, yet holds what its query reads, and that query is not listed.
+ */
 function kindOf(tables: readonly Row[], columns: readonly Row[]): 'table' | 'view' | null {
   const [first, ...more] = tables
   if (first === undefined || columns.length === 0) return null
+  const [type, dynamic] = first
   // Two of one name: a temporary table hides another, and the columns of both are mixed.
-  return more.length === 0 && tableTypes.has(first[0] ?? '') ? 'table' : 'view'
+  const single = more.length === 0 && dynamic === 'NO'
+  return single && tableTypes.has(type ?? '') ? 'table' : 'view'
 }
 
 const viewFields = 'VIEW_DEFINITION, IS_SECURE'

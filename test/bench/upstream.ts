@@ -22,7 +22,12 @@ const answers: readonly (readonly [
 ])[] = [
   [/SECONDARY ROLES/, [text('status')], [['Statement executed successfully.']], 0x4000],
   [/CURRENT_SECONDARY_ROLES/, [text('roles')], [['{"roles":"","value":""}']], 0x1000],
-  [/INFORMATION_SCHEMA\.TABLES/, [text('TABLE_TYPE')], [['BASE TABLE']], 0x1000],
+  [
+    /INFORMATION_SCHEMA\.TABLES/,
+    [text('TABLE_TYPE'), text('IS_DYNAMIC')],
+    [['BASE TABLE', 'NO']],
+    0x1000,
+  ],
   [
     /INFORMATION_SCHEMA\.COLUMNS/,
     [

@@ -44,6 +44,8 @@ const tableFacts = (relation: Relation): Facts => ({
   LAST_DDL_BY: OWNER,
   AUTO_CLUSTERING_ON: 'NO',
   IS_TEMPORARY: 'NO',
+  IS_ICEBERG: 'NO',
+  IS_DYNAMIC: 'NO',
   COMMENT: relation.comment === '' ? null : relation.comment,
   VIEW_DEFINITION: relation.text ?? null,
   CHECK_OPTION: 'NONE',

@@ -33,7 +33,7 @@ const patients = name('HEALTH.PHI.PATIENTS')
 
 describe('a table', () => {
   test('is read with its columns in order and their types', async () => {
-    const { source, asked } = reading({ TABLES: [['BASE TABLE']], COLUMNS: columns })
+    const { source, asked } = reading({ TABLES: [['BASE TABLE', 'NO']], COLUMNS: columns })
     expect(await source.relation(patients)).toEqual({
       name: patients,
       kind: 'table',
@@ -75,19 +75,29 @@ describe('a table', () => {
 
   test('that has no row, or no columns, is unknown', async () => {
     expect(await reading({ COLUMNS: columns }).source.relation(patients)).toBeNull()
-    expect(await reading({ TABLES: [['BASE TABLE']] }).source.relation(patients)).toBeNull()
+    expect(await reading({ TABLES: [['BASE TABLE', 'NO']] }).source.relation(patients)).toBeNull()
   })
 
   test('with a column that has no name is an answer that cannot be used', async () => {
     const { source } = reading({
-      TABLES: [['BASE TABLE']],
+      TABLES: [['BASE TABLE', 'NO']],
       COLUMNS: [[null, 'TEXT', null, null, null, 'NO']],
     })
     await expect(source.relation(patients)).rejects.toThrow('without name or type')
   })
 
   test('of a kind that is not known, or twice there, is a view without a body', async () => {
-    for (const rows of [[['ICEBERG THING']], [['BASE TABLE'], ['TEMPORARY TABLE']], [[null]]]) {
+    for (const rows of [
+      [['ICEBERG THING', 'NO']],
+      [
+        ['BASE TABLE', 'NO'],
+        ['TEMPORARY TABLE', 'NO'],
+      ],
+      [[null, 'NO']],
+      // A dynamic table: it holds what its query reads, and is listed as a base table.
+      [['BASE TABLE', 'YES']],
+      [['BASE TABLE', null]],
+    ]) {
       const { source } = reading({ TABLES: rows, COLUMNS: columns })
       expect(await source.relation(patients)).toMatchObject({ kind: 'view', body: null })
     }

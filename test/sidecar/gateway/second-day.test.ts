@@ -150,6 +150,7 @@ describe('a statement that runs for long', () => {
         data: {
           rowtype: [{ name: '1', type: 'fixed', nullable: false, precision: 1, scale: 0 }],
           rowset: [['1']], total: 1, returned: 1, queryId: '01-ab', statementTypeId: 4096,
+          finalRoleName: 'AGENT_READER',
         },
       }) // prettier-ignore
     }
