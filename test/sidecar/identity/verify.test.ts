@@ -102,6 +102,24 @@ describe('a login token', () => {
     }
   })
 
+  test('of an algorithm that the connection does not accept is refused, though its key is published', async () => {
+    const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const published = createLocalJWKSet({
+      keys: [{ ...(await exportJWK(elliptic.publicKey)), kid: 'k', alg: 'ES256' }],
+    })
+    const accepting = (algorithms: readonly string[]) =>
+      tokenVerifier({
+        providers: [{ ...provider, algorithms }],
+        now: () => now,
+        keys: () => Promise.resolve(published),
+      })
+    const token = await sign({}, elliptic.privateKey, 'ES256')
+    expect(await accepting(['ES256'])(token)).toMatchObject({ subject: 'agent' })
+    const refused = accepting(['RS256'])(token)
+    await expect(refused).rejects.toMatchObject({ entry: 'TokenInvalid' })
+    await expect(refused).rejects.toThrow('algorithm is not accepted')
+  })
+
   test('that is no JWT is refused without being quoted', async () => {
     const { verify } = await fixture()
     for (const token of ['hunter2-hunter2', 'a.b.c', 'x'.repeat(20_000)]) {
