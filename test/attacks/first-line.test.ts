@@ -1,95 +1,36 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { startIssuer, type Issuer } from '../../examples/oidc/issuer.ts'
-import { startWarehouse, type Warehouse } from '../../examples/warehouse/warehouse.ts'
-import { compileDirectory } from '../../operator/compile/directory.ts'
 import { sealBundle } from '../../sidecar/control/digest.ts'
-import type { RecordedLine } from '../../sidecar/recording/events.ts'
-import { openFileRecorder, type FileRecorder } from '../../sidecar/recording/file-recorder.ts'
-import { startGateway, type RunningGateway } from '../../sidecar/start.ts'
-import { keyPairSigner } from '../../sidecar/upstream/key-pair.ts'
-import { GatewayClient, type ClientAnswer, type ClientSession } from '../support/client.ts'
+import type { ClientAnswer, ClientSession } from '../support/client.ts'
+import { startWorld, type TestGateway, type World } from '../support/gateway.ts'
 import { attacks, views, type Attack, type Outcome } from './attacks.ts'
-
-const quickstart = fileURLToPath(new URL('../../examples/quickstart', import.meta.url))
 
 /** The table is longer than a minute of statements may be. */
 const unlimited = { rowsPerStatement: undefined, statementsPerMinute: undefined }
 
-let folder: string
-let issuer: Issuer
-let warehouse: Warehouse
-let recorder: FileRecorder
-let gateway: RunningGateway
+let world: World
+let gateway: TestGateway
 let session: ClientSession
 /** Every raw SSN of the database, as written and as bare digits. */
 const raw = new Set<string>()
 
 beforeAll(async () => {
-  const compiled = await compileDirectory(quickstart)
-  if ('problems' in compiled) throw new Error('the quickstart does not compile')
-  const { connection, policies } = compiled.bundle
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  folder = await mkdtemp(join(tmpdir(), 'frostgate-attacks-'))
-  issuer = await startIssuer({ port: 0 })
-  warehouse = await startWarehouse({
-    account: connection.account,
-    users: [
-      {
-        name: connection.user,
-        publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-        defaultRole: connection.role,
-        roles: [connection.role],
-        defaultWarehouse: connection.warehouse,
-        warehouses: [connection.warehouse],
-      },
-    ],
-    seed: { orders: 100 },
-    // All rows inline, so that all of them are looked at.
-    chunkRows: 1_000_000,
-  })
+  // All rows inline, so that all of them are looked at.
+  world = await startWorld({ seed: { orders: 100 }, chunkRows: 1_000_000 })
+  const { warehouse, bundle } = world
   for (const [name, { body }] of Object.entries(views)) {
     await warehouse.execute(`CREATE VIEW health.phi.${name} AS ${body}`)
   }
   for (const [ssn] of await warehouse.execute('SELECT ssn FROM health.phi.patients')) {
     if (typeof ssn === 'string') raw.add(ssn).add(ssn.replaceAll('-', ''))
   }
-  recorder = await openFileRecorder({ path: join(folder, 'recording.jsonl') })
-  gateway = await startGateway({
-    bundle: sealBundle({
-      ...compiled.bundle,
-      policies: policies.map((policy) => ({ ...policy, limits: unlimited })),
-      connection: {
-        ...connection,
-        url: warehouse.url,
-        identityProviders: connection.identityProviders.map((each) => ({
-          ...each,
-          issuer: issuer.url,
-        })),
-      },
-    }),
-    recorder,
-    signer: keyPairSigner({ account: connection.account, user: connection.user, privateKey }),
-    log: pino({ level: 'silent' }),
-    port: 0,
-  })
-  const token = await issuer.mint({ subject: 'agent-7', groups: ['ai-coding-agents'] })
-  const query = { databaseName: 'HEALTH', schemaName: 'PHI' }
-  session = await new GatewayClient(gateway.url).open(token, { query })
+  const policies = bundle.policies.map((policy) => ({ ...policy, limits: unlimited }))
+  gateway = await world.gateway({ bundle: sealBundle({ ...bundle, policies }) })
+  session = await gateway.login({ query: { databaseName: 'HEALTH', schemaName: 'PHI' } })
 }, 30_000)
 
 afterAll(async () => {
-  await gateway.close('test')
-  await recorder.close()
-  await Promise.all([warehouse.close(), issuer.close()])
-  await rm(folder, { recursive: true, force: true })
+  await world.close()
 })
 
 /** SSNs of the database in a text, as written or as bare digits. */
@@ -133,11 +74,7 @@ describe('nor does a view, however it is written', () => {
 })
 
 test('every one of them was recorded, decided and finished, refused or failed', async () => {
-  const text = await readFile(join(folder, 'recording.jsonl'), 'utf8')
-  const events = text
-    .trimEnd()
-    .split('\n')
-    .map((line) => (JSON.parse(line) as RecordedLine).event)
+  const events = await gateway.events()
   const count = (type: string) => events.filter((event) => event.type === type).length
   const asked = attacks.length + Object.keys(views).length
   expect(count('statement.received')).toBe(asked)
@@ -146,5 +83,5 @@ test('every one of them was recorded, decided and finished, refused or failed', 
     (event) => event.type === 'statement.decided' && event.verdict === 'allow',
   )
   expect(count('statement.finished') + count('statement.failed')).toBe(allowed.length)
-  expect(rawIn(text)).toEqual([])
+  expect(rawIn(JSON.stringify(events))).toEqual([])
 })

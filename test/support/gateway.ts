@@ -12,7 +12,12 @@ import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 
 import { startIssuer, type Issuer } from '../../examples/oidc/issuer.ts'
-import { startWarehouse, type Fault, type Warehouse } from '../../examples/warehouse/warehouse.ts'
+import {
+  startWarehouse,
+  type Fault,
+  type Warehouse,
+  type WarehouseOptions,
+} from '../../examples/warehouse/warehouse.ts'
 import { compileDirectory } from '../../operator/compile/directory.ts'
 import { sealBundle } from '../../sidecar/control/digest.ts'
 import type { Bundle } from '../../sidecar/control/bundle.ts'
@@ -57,8 +62,13 @@ export interface TestGateway {
   close(reason?: string): Promise<void>
 }
 
-/** Rows enough for chunks: 500 travel inline. */
-export async function startWorld(): Promise<World> {
+/** Without options, rows enough for chunks: 500 travel inline. */
+export async function startWorld(
+  { seed, chunkRows }: Pick<WarehouseOptions, 'seed' | 'chunkRows'> = {
+    seed: { patients: 40, orders: 2_000 },
+    chunkRows: 500,
+  },
+): Promise<World> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const compiled = await compileDirectory(quickstart)
   if ('problems' in compiled) throw new Error('the quickstart does not compile')
@@ -76,8 +86,8 @@ export async function startWorld(): Promise<World> {
         warehouses: [connection.warehouse],
       },
     ],
-    chunkRows: 500,
-    seed: { patients: 40, orders: 2_000 },
+    ...(seed === undefined ? {} : { seed }),
+    ...(chunkRows === undefined ? {} : { chunkRows }),
     faults: ({ route }) => (route === 'chunk' ? world.chunkFault : undefined),
   })
   const upstream = await startUpstream(warehouse.url)
