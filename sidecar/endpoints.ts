@@ -7,7 +7,7 @@ import { errorCatalogue, FrostgateError, toFrostgateError } from './errors.ts'
 import { runStatement, type GatewayDependencies } from './gateway.ts'
 import { claimedIdentity } from './identity/login-token.ts'
 import { isObject, textOf } from './json.ts'
-import { recordedError, recordFirst } from './recording/record.ts'
+import { recordAfter, recordedError, recordFirst } from './recording/record.ts'
 import type { ChunkRelay } from './results/chunk-relay.ts'
 import { chunkKeyHeader } from './results/chunk-store.ts'
 import { loginParameters } from './session/client-parameters.ts'
@@ -87,15 +87,11 @@ async function login(
     const incident = randomUUID()
     const error = toFrostgateError(thrown, incident)
     if (error.entry === 'InternalError') gateway.onIncident(incident, thrown)
-    await gateway.recorder
-      .record({
-        type: 'login.refused',
-        claimed: claimedIdentity(data),
-        error: recordedError(error),
-      })
-      .catch((reason: unknown) => {
-        gateway.onIncident(incident, reason)
-      })
+    const claimed = claimedIdentity(data)
+    const event = { type: 'login.refused', claimed, error: recordedError(error) } as const
+    await recordAfter(gateway.recorder, event, (reason) => {
+      gateway.onIncident(incident, reason)
+    })
     return loginFailure(error, incident)
   }
 }

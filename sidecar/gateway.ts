@@ -10,7 +10,7 @@ import type { Bundle } from './control/bundle.ts'
 import { toFrostgateError, type FrostgateError } from './errors.ts'
 import type { Denied, RuleReference } from './policy/decision.ts'
 import type { Recorder } from './recording/events.ts'
-import { recordedError, recordFirst } from './recording/record.ts'
+import { recordAfter, recordedError, recordFirst } from './recording/record.ts'
 import type { ChunkStore } from './results/chunk-store.ts'
 import type { LedgerEntry, StatementRun } from './session/ledger.ts'
 import type { GatewaySession } from './session/session.ts'
@@ -86,11 +86,10 @@ async function refuse(
   const error = policy?.error ?? toFrostgateError(thrown, incident)
   if (error.entry === 'InternalError') gateway.onIncident(incident, thrown)
   // If this cannot be recorded, the client still gets no more than the refusal.
-  await gateway.recorder
-    .record('plan' in known ? failed(known, error) : denied(known, error, policy))
-    .catch((reason: unknown) => {
-      gateway.onIncident(incident, reason)
-    })
+  const event = 'plan' in known ? failed(known, error) : denied(known, error, policy)
+  await recordAfter(gateway.recorder, event, (reason) => {
+    gateway.onIncident(incident, reason)
+  })
   return { envelope: failure(error, known.entry.statement), size: 2_000 }
 }
 

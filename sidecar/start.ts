@@ -12,7 +12,7 @@ import type { FrostgateError } from './errors.ts'
 import { discoveredKeys, type KeySource } from './identity/providers.ts'
 import { tokenVerifier } from './identity/verify.ts'
 import type { Recorder } from './recording/events.ts'
-import { recordedError, recordFirst } from './recording/record.ts'
+import { recordAfter, recordedError, recordFirst } from './recording/record.ts'
 import { chunkHosts } from './results/chunk-hosts.ts'
 import { chunkRelay } from './results/chunk-relay.ts'
 import { ChunkStore } from './results/chunk-store.ts'
@@ -85,23 +85,25 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     log.error({ incident, err: error }, 'incident')
   }
   const underWay = new UnderWay()
-  const logouts = new Set<Promise<void>>()
+  const logouts = new UnderWay()
   const sessions = new SessionStore({
     now,
     ...(options.tokenValidity === undefined ? {} : { tokenValidity: options.tokenValidity }),
     onClose: async (session, reason) => {
       chunks.forget(session.id)
-      await recorder
-        .record({ type: 'session.closed', session: session.id, reason })
-        .catch((error: unknown) => {
+      await recordAfter(
+        recorder,
+        { type: 'session.closed', session: session.id, reason },
+        (error) => {
           onIncident(session.id, error)
-        })
+        },
+      )
       // Not waited for here: a logout is answered at once, whatever Snowflake does.
-      const logout = session.upstream.close().catch((error: unknown) => {
-        log.warn({ session: session.id, err: error }, 'Snowflake logout failed')
-      })
-      logouts.add(logout)
-      void logout.finally(() => logouts.delete(logout))
+      void logouts.track(
+        session.upstream.close().catch((error: unknown) => {
+          log.warn({ session: session.id, err: error }, 'Snowflake logout failed')
+        }),
+      )
     },
   })
   let base = ''
@@ -119,17 +121,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     onIncident,
     onRefused: async ({ method, path, token, error }) => {
       log.warn({ method, path, error: error.entry }, 'refused')
-      await recorder
-        .record({
-          type: 'request.refused',
-          session: sessions.idOf(token),
-          method,
-          path: path.slice(0, 200),
-          error: recordedError(error),
-        })
-        .catch((reason: unknown) => {
-          onIncident('request.refused', reason)
-        })
+      const event = {
+        type: 'request.refused',
+        session: sessions.idOf(token),
+        method,
+        path: path.slice(0, 200),
+        error: recordedError(error),
+      } as const
+      await recordAfter(recorder, event, (reason) => {
+        onIncident('request.refused', reason)
+      })
     },
   })
   await recordFirst(recorder, {
@@ -139,7 +140,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     bundle: bundle.digest,
   })
   const stopped = async (reason: string): Promise<void> => {
-    await recorder.record({ type: 'gateway.stopped', reason }).catch((error: unknown) => {
+    await recordAfter(recorder, { type: 'gateway.stopped', reason }, (error) => {
       onIncident('gateway.stopped', error)
     })
   }
@@ -168,7 +169,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       clearInterval(reaper)
       await stopListening(server)
       await sessions.closeAll('shutdown')
-      await within(logoutPatienceMs, Promise.all([...logouts, catalogs.close()]))
+      await within(logoutPatienceMs, Promise.all([logouts.settled(), catalogs.close()]))
       relay.close()
       await transport.close()
       // Each ends in the recording, and before the gateway does.

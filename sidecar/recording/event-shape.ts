@@ -3,6 +3,7 @@
  * it could write a chain that verifies: what is shown is checked first.
  */
 
+import { isObject } from '../json.ts'
 import type { RecordedEvent } from './events.ts'
 
 type Check = (value: unknown) => boolean
@@ -108,8 +109,4 @@ export function isKnownEvent(value: unknown): value is RecordedEvent {
   if (!isObject(value) || typeof value['type'] !== 'string') return false
   if (!Object.hasOwn(shapes, value['type'])) return false
   return fields(shapes[value['type'] as EventType])(value)
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,4 @@
-/** Recording as the other rooms do it: first the event is on disk, then what it tells of happens. */
+/** Recording as the other rooms do it: first, or after what could not wait. */
 
 import { FrostgateError } from '../errors.ts'
 import { RecordingError, type RecordingErrorKind } from './recording-error.ts'
@@ -16,7 +16,7 @@ const reasons: Readonly<Record<RecordingErrorKind, string>> = {
   Closed: 'the recording is closed',
 }
 
-/** Errors: RecordingUnavailable. */
+/** First the event is on disk, then what it tells of happens. Errors: RecordingUnavailable. */
 export async function recordFirst(recorder: Recorder, event: RecordedEvent): Promise<void> {
   try {
     await recorder.record(event)
@@ -24,6 +24,18 @@ export async function recordFirst(recorder: Recorder, event: RecordedEvent): Pro
     const reason = error instanceof RecordingError ? reasons[error.kind] : 'the recorder failed'
     throw FrostgateError.of('RecordingUnavailable', { reason }, { cause: error })
   }
+}
+
+/**
+ * For what has happened already: nothing can be held back any more, so a recorder that fails is
+ * told of, and the work goes on. Never rejects.
+ */
+export async function recordAfter(
+  recorder: Recorder,
+  event: RecordedEvent,
+  onFailure: (error: unknown) => void,
+): Promise<void> {
+  await recorder.record(event).catch(onFailure)
 }
 
 export function recordedError(error: FrostgateError): RecordedError {
