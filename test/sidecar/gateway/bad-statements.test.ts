@@ -228,14 +228,14 @@ describe('what a statement body may not carry', () => {
   test('a dataframe AST beside text, and fields nobody knows, stay here', async () => {
     const from = mark()
     const body = JSON.parse(
-      '{"dataframeAst":"AAAA","__proto__":{"asyncExec":true},"constructor":{"prototype":{"x":1}},"disableOfflineChunks":true,"queryContextDTO":{"entries":[{"id":666}]},"secret":"smuggled"}',
+      '{"dataframeAst":"AAAA","__proto__":{"asyncExec":true},"constructor":{"prototype":{"x":1}},"disableOfflineChunks":true,"queryContextDTO":{"entries":[{"id":"smuggled-too"}]},"secret":"smuggled"}',
     ) as Record<string, unknown>
     expect(await session.query('SELECT 4', { body })).toMatchObject({ success: true })
     const [sent] = ran(from)
     expect(Object.keys(sent?.body ?? {}).sort()).toEqual([
       'asyncExec', 'describeOnly', 'parameters', 'querySubmissionTime', 'sequenceId', 'sqlText',
     ]) // prettier-ignore
-    expect(JSON.stringify(sent?.body)).not.toMatch(/666|smuggled|AAAA/)
+    expect(JSON.stringify(sent?.body)).not.toMatch(/smuggled|dataframeAst|AAAA/)
   })
 
   test('parameters that decide for the gateway are dropped or overruled', async () => {
