@@ -207,6 +207,11 @@ export const errorCatalogue = {
     text: 'Line {line}, column {column}: unexpected {found}; expected {expected}.',
     advice: 'Frostgate runs only SQL that it can parse to the last token. Rewrite this part.',
   },
+  SqlCode: {
+    ...syntax,
+    text: 'Line {line}, column {column}: the code in this string is not understood: {reason}',
+    advice: 'Code in strings is judged like any other SQL.',
+  },
   SqlSeveralStatements: {
     ...denied,
     text: 'The text holds {count} statements.',

@@ -4,14 +4,24 @@
  */
 
 import { FrostgateError } from '../errors.ts'
-import type { Span } from './ast.ts'
 import { limits, tooLarge } from './lexer/limits.ts'
 import type { Statement } from './statements.ts'
-import { children } from './walk.ts'
+import { appendChildren } from './walk.ts'
 import type { Node } from './walk.ts'
 
+/** A use that no parser gives: the token is covered by a leaf. */
+const LEAF = 255
+
 /** Nodes that stand for their own tokens. */
-const leaves = new Set<Node['kind']>(['Identifier', 'Literal', 'Variable', 'Positional', 'Bind'])
+const leaves = new Set<Node['kind']>([
+  'Identifier',
+  'Literal',
+  'Variable',
+  'Positional',
+  'Bind',
+  'Stage',
+  'Body',
+])
 /** Relations' spans leave out what follows the alias; only their owner's span bounds it. */
 const openEnded = new Set<Node['kind']>([
   ...(['TableReference', 'DerivedTable', 'TableFunction', 'DynamicRelation'] as const),
@@ -23,35 +33,63 @@ const openEnded = new Set<Node['kind']>([
  * the tokens disagree, SqlTooLarge if the tree is too high to be walked by recursion.
  */
 export function checkAccounting(statement: Statement, uses: Uint8Array): void {
-  const covered = uses.slice()
-  const stack: { node: Node; bound: Span; height: number }[] = [
-    { node: statement, bound: { start: 0, end: uses.length }, height: 1 },
-  ]
-  for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
-    const { node, bound, height } = entry
+  const accounting = new Accounting(uses)
+  accounting.check(statement, 0, uses.length, 1)
+  accounting.close()
+}
+
+class Accounting {
+  private readonly covered: Uint8Array
+  /** The children of all nodes between the root and the one at hand. */
+  private readonly nodes: Node[] = []
+
+  constructor(uses: Uint8Array) {
+    this.covered = uses.slice()
+  }
+
+  /** `start` and `end` bound the node. The height that is checked for makes recursion safe. */
+  check(node: Node, start: number, end: number, height: number): void {
     if (height > limits.treeHeight) throw tooLarge(`a tree higher than ${limits.treeHeight}`)
-    const { span } = node
-    if (span.start < bound.start || span.end > bound.end || span.start > span.end) refuse()
-    if (leaves.has(node.kind)) cover(ownTokens(node), uses, covered)
-    const inner = openEnded.has(node.kind) ? { start: span.start, end: bound.end } : span
-    const inside = children(node)
-    checkDisjoint(inside)
-    for (const child of inside) stack.push({ node: child, bound: inner, height: height + 1 })
+    const { kind, span } = node
+    if (span.start < start || span.end > end || span.start > span.end) refuse()
+    if (leaves.has(kind)) this.cover(kind === 'Positional' ? span.end - 1 : span.start, span.end)
+    const { nodes } = this
+    const first = nodes.length
+    appendChildren(node, nodes)
+    const last = nodes.length
+    if (first === last) return
+    if (!inOrder(nodes, first)) checkDisjoint(nodes.slice(first))
+    const bound = openEnded.has(kind) ? end : span.end
+    for (let index = first; index < last; index += 1) {
+      const child = nodes[index]
+      if (child !== undefined) this.check(child, span.start, bound, height + 1)
+    }
+    while (nodes.length > first) nodes.pop()
   }
-  if (covered.includes(0)) refuse()
+
+  /** Throws SqlRoundTrip if a token was left out. */
+  close(): void {
+    if (this.covered.includes(0)) refuse()
+  }
+
+  private cover(start: number, end: number): void {
+    const { covered } = this
+    for (let index = start; index < end; index += 1) {
+      if (covered[index] === LEAF) refuse()
+      if (covered[index] === 0) covered[index] = LEAF
+    }
+  }
 }
 
-/** The qualifier of `t.$1` is a node of its own. */
-function ownTokens({ kind, span }: Node): Span {
-  return kind === 'Positional' ? { start: span.end - 1, end: span.end } : span
-}
-
-function cover(span: Span, uses: Uint8Array, covered: Uint8Array): void {
-  for (let index = span.start; index < span.end; index += 1) {
-    if (uses[index] !== 0) continue
-    if (covered[index] !== 0) refuse()
-    covered[index] = 1
+/** Do the nodes from an index on follow one another in the text, as nearly all do? */
+function inOrder(nodes: readonly Node[], from: number): boolean {
+  let end = 0
+  for (let index = from; index < nodes.length; index += 1) {
+    const span = nodes[index]?.span
+    if (span === undefined || span.start < end) return false
+    end = span.end
   }
+  return true
 }
 
 /** Children that overlap would claim the same token twice. */

@@ -16,7 +16,7 @@ export { statementClasses } from './facts-types.ts'
 export { emit, sourceText } from './emit.ts'
 export { factsOf } from './facts.ts'
 export { foldIdentifier, partsOf, printName, quoteIdentifier, quoteName } from './names.ts'
-export { parseQuery, parseStatement } from './parse.ts'
+export { parseQuery, parseStatement, parseStatements } from './parse.ts'
 export { verifyRoundTrip } from './round-trip.ts'
 export { children, walk } from './walk.ts'
 

@@ -2,32 +2,31 @@
 
 import {
   classOf,
-  control,
   DIGIT,
+  DOLLAR,
   IDENTIFIER_PART,
   IDENTIFIER_START,
-  invisible,
+  LOWER,
+  SPACE,
   unusual,
 } from './lexer/characters.ts'
+import { blockCommentEnd, lineCommentEnd } from './lexer/comments.ts'
+import { fileUrlEnd } from './lexer/file-url.ts'
+import { refuseCharacter } from './lexer/hidden.ts'
 import { checkSize, limits, tooLarge } from './lexer/limits.ts'
+import { quotedEnd, unquote } from './lexer/quoted.ts'
 import { lexicalError } from './lexer/rejects.ts'
 import type { LexicalReject } from './lexer/rejects.ts'
+import { stageEnd } from './lexer/stage.ts'
 import { closingQuote, decodeString } from './lexer/strings.ts'
+import { closers, stringKeywords, symbolAt } from './lexer/symbols.ts'
+import { checkDollars, wordEnd } from './lexer/words.ts'
 import type { Lexed, Token, TokenType } from './token.ts'
 
-/** Longest first within each first character. */
-const longSymbols = ['->>', '->', '=>', '::', ':=', '<=', '<>', '>=', '!=', '||', '**'] as const
-const shortSymbols = '()[]{},.;:+-*/%=<>?@~'
-const symbolStarts = new Set([...longSymbols.map((symbol) => symbol[0])])
-const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' }
-
-/** Words that may touch the string after them; any other is taken for a prefix such as r'…'. */
-const stringKeywords = new Set(
-  `DATE TIME TIMESTAMP TIMESTAMP_NTZ TIMESTAMP_LTZ TIMESTAMP_TZ INTERVAL LIKE ILIKE RLIKE REGEXP AND
-  OR NOT THEN ELSE WHEN SELECT BETWEEN ESCAPE`.split(/\s+/),
-)
-
 const number = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y
+/** `$` is also the end of a row pattern: PATTERN (a b $). */
+const anchor = /\$\s*\)/y
+const emptyDollarString = /\$\$\$\$(?=[\s,;)]|$)/y
 
 /**
  * Throws SqlTooLarge beyond the bounds and SqlLexical, with line and column, for a lexeme that is
@@ -35,48 +34,96 @@ const number = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y
  */
 export function tokenize(text: string): Lexed {
   checkSize(text)
+  checkUnicode(text)
   return new Lexer(text).run()
+}
+
+function checkUnicode(text: string): void {
+  if (!unusual.test(text)) return
+  if (!text.isWellFormed()) throw lexicalError('LoneSurrogate', text, 0)
+  const nul = text.indexOf('\0')
+  if (nul !== -1) throw lexicalError('NulCharacter', text, nul)
 }
 
 class Lexer {
   private readonly text: string
-  private readonly unusual: boolean
   private readonly tokens: Token[] = []
+  /** Indexes of the brackets that are open. */
   private readonly open: number[] = []
   private readonly closed: (readonly [open: number, close: number])[] = []
+  /** Index of the first token of the statement that is being read. */
+  private first = 0
+  /** Offset of the last comment close of the text, once it is needed. */
+  private commentClose: number | undefined
   private at = 0
 
   constructor(text: string) {
     this.text = text
-    this.unusual = unusual.test(text)
-    if (!this.unusual) return
-    if (!text.isWellFormed()) throw lexicalError('LoneSurrogate', text, 0)
-    const nul = text.indexOf('\0')
-    if (nul !== -1) throw lexicalError('NulCharacter', text, nul)
   }
 
   run(): Lexed {
     const { text } = this
-    while (this.at < text.length) this.next(text.charCodeAt(this.at))
+    this.skipSpace()
+    while (this.at < text.length) {
+      this.next(text.charCodeAt(this.at))
+      this.skipSpace()
+    }
     const partners = new Int32Array(this.tokens.length).fill(-1)
     for (const [open, close] of this.closed) partners[open] = close
     return { text, tokens: this.tokens, partners }
   }
 
+  private skipSpace(): void {
+    let { at } = this
+    while (classOf(this.text.charCodeAt(at)) & SPACE) at += 1
+    this.at = at
+  }
+
   private next(code: number): void {
     const kind = classOf(code)
-    if (code === 0x20 || code === 0x0a || code === 0x09) this.at += 1
-    else if (kind & IDENTIFIER_START) this.word()
+    if (kind & IDENTIFIER_START) this.word()
     else if (kind & DIGIT) this.number()
-    else if (code === 0x27) this.string()
-    else if (code === 0x22) this.quoted()
-    else if (code === 0x24) this.dollar()
-    else if (code === 0x2d && this.ahead(1) === 0x2d) this.lineComment()
-    else if (code === 0x2f && this.ahead(1) === 0x2f) this.slashes()
-    else if (code === 0x2f && this.ahead(1) === 0x2a) this.blockComment()
-    else if (code === 0x2e && classOf(this.ahead(1)) & DIGIT) this.number()
-    else if (code === 0x0d && this.ahead(1) === 0x0a) this.at += 2
-    else this.symbol()
+    else this.mark(code)
+  }
+
+  /** By the first character, where that is neither white space nor of a word or a number. */
+  private mark(code: number): void {
+    switch (code) {
+      case 0x0d: // CR
+        if (this.ahead(1) !== 0x0a) this.fail('LoneCarriageReturn')
+        this.at += 2
+        break
+      case 0x21: // !
+        this.exclamation()
+        break
+      case 0x22: // "
+        this.quoted()
+        break
+      case 0x24: // $
+        this.dollar()
+        break
+      case 0x27: // '
+        this.string()
+        break
+      case 0x2d: // -
+        if (this.ahead(1) === 0x2d) this.at = lineCommentEnd(this.text, this.at)
+        else this.symbol()
+        break
+      case 0x2e: // .
+        if (classOf(this.ahead(1)) & DIGIT) this.number()
+        else this.symbol()
+        break
+      case 0x2f: // /
+        if (this.ahead(1) === 0x2f) this.slashes()
+        else if (this.ahead(1) === 0x2a) this.at = blockCommentEnd(this.text, this.at)
+        else this.symbol()
+        break
+      case 0x40: // @
+        this.verbatim('stage', stageEnd(this.text, this.at))
+        break
+      default:
+        this.symbol()
+    }
   }
 
   private ahead(distance: number): number {
@@ -89,44 +136,73 @@ class Lexer {
 
   private push(type: TokenType, end: number, value: string): void {
     if (this.tokens.length === limits.tokens) throw tooLarge(`more than ${limits.tokens} tokens`)
-    this.tokens.push({ type, start: this.at, end, value })
+    const keyword = type === 'word' || type === 'symbol' ? value : ''
+    this.tokens.push({ type, start: this.at, end, value, keyword })
     this.at = end
   }
 
-  private wordEnd(from: number): number {
-    let end = from
-    while (classOf(this.text.charCodeAt(end)) & IDENTIFIER_PART) end += 1
-    return end
+  private verbatim(type: TokenType, end: number): void {
+    this.push(type, end, this.text.slice(this.at, end))
   }
 
   private word(): void {
-    const end = this.wordEnd(this.at)
-    const raw = this.text.slice(this.at, end)
-    if (raw.includes('$$')) this.fail('DollarInName')
-    const value = raw.toUpperCase()
-    if (this.text.charCodeAt(end) === 0x27 && !stringKeywords.has(value)) {
-      if (value === 'X') {
-        this.binary(end)
-        return
-      }
-      this.fail('PrefixedString')
+    const { text } = this
+    let end = this.at
+    let seen = 0
+    for (;;) {
+      const kind = classOf(text.charCodeAt(end))
+      if (!(kind & IDENTIFIER_PART)) break
+      seen |= kind
+      end += 1
     }
-    this.push('word', end, value)
+    if (seen & DOLLAR) checkDollars(text, this.at, end)
+    const raw = text.slice(this.at, end)
+    const value = seen & LOWER ? raw.toUpperCase() : raw
+    if (value === 'FILE' && this.fileUrl()) return
+    if (text.charCodeAt(end) === 0x27 && !stringKeywords.has(value)) {
+      if (value !== 'X') this.fail('PrefixedString')
+      this.binary(end)
+    } else {
+      this.push('word', end, value)
+    }
+  }
+
+  /** Only PUT and GET name a file without quotes. */
+  private fileUrl(): boolean {
+    if (!this.transfersFiles()) return false
+    this.commentClose ??= this.text.lastIndexOf('*/')
+    const end = fileUrlEnd(this.text, this.at, this.commentClose)
+    if (end !== -1) this.verbatim('path', end)
+    return end !== -1
+  }
+
+  private transfersFiles(): boolean {
+    const verb = this.tokens[this.first]?.keyword
+    return verb === 'PUT' || verb === 'GET'
+  }
+
+  /** `PUT 'file:///a b' '@s/a b'`: nothing stands between the two. */
+  private secondOperand(): boolean {
+    return this.transfersFiles() && this.tokens.length === this.first + 2
   }
 
   private number(): void {
-    const before = classOf(this.text.charCodeAt(this.at - 1)) & IDENTIFIER_PART
-    number.lastIndex = this.at
-    const raw = number.exec(this.text)?.[0] ?? ''
-    const end = this.at + raw.length
-    const after = this.text.charCodeAt(end)
-    if (before || after === 0x2e || classOf(after) & IDENTIFIER_PART) this.fail('NumberRun')
-    this.push('number', end, raw)
+    const { text, at } = this
+    number.lastIndex = at
+    const end = at + (number.exec(text)?.[0].length ?? 0)
+    const after = text.charCodeAt(end)
+    if (after === 0x2e || classOf(after) & IDENTIFIER_PART) this.fail('NumberRun')
+    // What ends a name or a value would make `.5` a path.
+    if (text.charCodeAt(at) === 0x2e && /[\w$"'.)\]}]/.test(text.charAt(at - 1))) {
+      this.fail('NumberRun')
+    }
+    this.verbatim('number', end)
   }
 
   private literal(type: 'string' | 'binary', end: number, value: string): void {
     const previous = this.tokens.at(-1)?.type
-    if (previous === 'string' || previous === 'binary') this.fail('AdjacentStrings')
+    const adjacent = previous === 'string' || previous === 'binary'
+    if (adjacent && !this.secondOperand()) this.fail('AdjacentStrings')
     this.push(type, end, value)
   }
 
@@ -145,50 +221,36 @@ class Lexer {
   }
 
   private quoted(): void {
-    const { text } = this
-    let close = this.at
-    do {
-      close = text.indexOf('"', close + 1)
-      if (close === -1) this.fail('UnterminatedIdentifier')
-      if (text.charCodeAt(close + 1) !== 0x22) break
-      close += 1
-    } while (close < text.length)
-    this.checkHidden(this.at, close)
-    const value = text.slice(this.at + 1, close).replaceAll('""', '"')
-    if (value === '') this.fail('EmptyIdentifier')
-    this.push('quoted', close + 1, value)
-  }
-
-  /** Names and comments must look like what they are; strings are data. */
-  private checkHidden(start: number, end: number): void {
-    const slice = this.text.slice(start, end)
-    const lone = /\r(?!\n)/.exec(slice)
-    if (lone) this.fail('LoneCarriageReturn', start + lone.index)
-    if (!this.unusual) return
-    const hidden = invisible.exec(slice)
-    if (hidden) this.fail('InvisibleCharacter', start + hidden.index)
-    const controls = control.exec(slice)
-    if (controls) this.fail('ControlCharacter', start + controls.index)
+    const end = quotedEnd(this.text, this.at)
+    this.push('quoted', end, unquote(this.text, this.at, end))
   }
 
   private dollar(): void {
-    const { text } = this
+    const { text, at } = this
     const next = this.ahead(1)
     if (next === 0x24) {
       this.dollarString()
     } else if (classOf(next) & IDENTIFIER_PART) {
-      const end = this.wordEnd(this.at + 1)
-      const name = text.slice(this.at + 1, end)
+      const end = wordEnd(text, at + 1)
+      const name = text.slice(at + 1, end)
       if (name.includes('$')) this.fail('DollarTag')
       const positional = classOf(next) & DIGIT
       if (positional && !/^\d{1,6}$/.test(name)) this.fail('NumberRun')
       this.push(positional ? 'positional' : 'variable', end, name.toUpperCase())
     } else {
-      this.fail('LoneDollar')
+      anchor.lastIndex = at
+      if (!anchor.test(text)) this.fail('LoneDollar')
+      this.push('symbol', at + 1, '$')
     }
   }
 
   private dollarString(): void {
+    // `$$$$` is empty, and alone: a reader that looks for the longest string must find no other.
+    emptyDollarString.lastIndex = this.at
+    if (emptyDollarString.test(this.text)) {
+      this.literal('string', this.at + 4, '')
+      return
+    }
     const close = this.text.indexOf('$$', this.at + 2)
     if (this.ahead(2) === 0x24) this.fail('DollarRun')
     if (close === -1) this.fail('UnterminatedDollarString')
@@ -196,79 +258,53 @@ class Lexer {
     this.literal('string', close + 2, this.text.slice(this.at + 2, close))
   }
 
-  private lineComment(): void {
-    const newline = this.text.indexOf('\n', this.at)
-    const end = newline === -1 ? this.text.length : newline
-    // A comment may end in the CR of a CRLF, which the slice does not show as one.
-    this.checkHidden(this.at, newline === -1 ? end : end + 1)
-    this.at = end
-  }
-
-  private blockComment(): void {
-    const { text } = this
-    if (this.ahead(2) === 0x2f) this.fail('OverlappedComment')
-    const close = text.indexOf('*/', this.at + 2)
-    if (close === -1) this.fail('UnterminatedComment')
-    const nested = text.indexOf('/*', this.at + 2)
-    if (nested !== -1 && nested < close) this.fail('NestedComment', nested)
-    this.checkHidden(this.at, close)
-    this.at = close + 2
-  }
-
   private slashes(): void {
     const before = this.text.charAt(this.at - 1)
-    const verb = this.tokens[0]?.value
-    if (before === ':' && (verb === 'PUT' || verb === 'GET')) {
-      this.push('path', this.pathEnd(), 'file')
-    } else if (before === ':' || before === '/') {
-      this.fail('SlashComment')
-    } else {
-      this.lineComment()
-    }
+    if (before === ':' || before === '/') this.fail('SlashComment')
+    this.at = lineCommentEnd(this.text, this.at)
   }
 
-  /** PUT and GET name a local file as `file://…` without quotes; it ends at white space. */
-  private pathEnd(): number {
-    let end = this.at
-    while (end < this.text.length && /[!-~]/.test(this.text.charAt(end))) end += 1
-    return end
+  /** `!=`, or `model!METHOD`. */
+  private exclamation(): void {
+    if (this.ahead(1) === 0x3d) {
+      this.symbol()
+      return
+    }
+    const last = this.tokens.at(-1)
+    // A name, or MODEL(name, version).
+    const named = last?.type === 'word' || last?.type === 'quoted' || last?.keyword === ')'
+    const touches = last?.end === this.at
+    if (
+      !named ||
+      !touches ||
+      !(classOf(this.ahead(1)) & IDENTIFIER_START || this.ahead(1) === 0x22)
+    ) {
+      this.fail('LoneExclamation')
+    }
+    this.push('symbol', this.at + 1, '!')
   }
 
   private symbol(): void {
     const { text, at } = this
-    const character = text.charAt(at)
-    if (symbolStarts.has(character)) {
-      const long = longSymbols.find((symbol) => text.startsWith(symbol, at))
-      if (long !== undefined) {
-        this.push('symbol', at + long.length, long)
-        return
-      }
-    }
-    if (!shortSymbols.includes(character)) this.refuse(character)
-    this.bracket(character)
-    this.push('symbol', at + 1, character)
+    const symbol = symbolAt(text, at)
+    if (symbol === undefined) return refuseCharacter(text, at)
+    if (symbol === '(' || symbol === '[' || symbol === '{') this.opened()
+    else if (symbol === ')' || symbol === ']' || symbol === '}') this.closes(symbol)
+    this.push('symbol', at + symbol.length, symbol)
+    if (symbol === ';') this.first = this.tokens.length
   }
 
-  private bracket(character: string): void {
-    const index = this.tokens.length
-    if (character in closers) {
-      this.open.push(index)
-      if (this.open.length > limits.nesting)
-        throw tooLarge(`brackets nested deeper than ${limits.nesting}`)
-    } else if (character === ')' || character === ']' || character === '}') {
-      const open = this.open.pop()
-      const opener = open === undefined ? undefined : this.tokens[open]?.value
-      if (open !== undefined && closers[opener ?? ''] === character) this.closed.push([open, index])
+  private opened(): void {
+    this.open.push(this.tokens.length)
+    if (this.open.length > limits.nesting) {
+      throw tooLarge(`brackets nested deeper than ${limits.nesting}`)
     }
   }
 
-  private refuse(character: string): never {
-    if (character === '\r') this.fail('LoneCarriageReturn')
-    if (character === '`') this.fail('Backtick')
-    if (character === '#') this.fail('Hash')
-    if (invisible.test(character)) this.fail('InvisibleCharacter')
-    if (control.test(character)) this.fail('ControlCharacter')
-    if (character > '~') this.fail('NonAscii')
-    this.fail('UnknownCharacter')
+  private closes(symbol: string): void {
+    const open = this.open.pop()
+    if (open === undefined) return
+    const opener = this.tokens[open]?.value ?? ''
+    if (closers[opener] === symbol) this.closed.push([open, this.tokens.length])
   }
 }

@@ -1,6 +1,6 @@
 /** Names as text. */
 
-import type { Identifier } from './ast.ts'
+import type { Identifier, TargetName } from './ast.ts'
 import { isReserved } from './parser/keywords.ts'
 
 /** How Snowflake stores an unquoted identifier (QUOTED_IDENTIFIERS_IGNORE_CASE is off). */
@@ -32,4 +32,9 @@ function printIdentifier(value: string): string {
 /** The stored names of identifiers. */
 export function partsOf(name: { readonly parts: readonly Identifier[] }): readonly string[] {
   return name.parts.map((part) => part.value)
+}
+
+/** As `partsOf`; none of a name that only run time tells, which so equals no name there is. */
+export function knownParts(name: TargetName): readonly string[] {
+  return name.kind === 'ObjectName' ? partsOf(name) : []
 }

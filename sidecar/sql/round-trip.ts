@@ -88,7 +88,7 @@ function outside(
   side: (shift: Shift) => Span,
 ): ReturnType<typeof factLines> {
   const replaced = shifts.filter((shift) => !shift.spelled).map(side)
-  return factLines(parsed.statement).filter(
+  return factLines(factsOf(parsed.statement)).filter(
     ({ span }) => !replaced.some((hole) => hole.start <= span.start && span.end <= hole.end),
   )
 }

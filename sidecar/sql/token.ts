@@ -1,7 +1,16 @@
 /** Lexemes. Comments are not tokens: what runs upstream has none. */
 
 export type TokenType =
-  'word' | 'quoted' | 'string' | 'binary' | 'number' | 'variable' | 'positional' | 'path' | 'symbol'
+  | 'word'
+  | 'quoted'
+  | 'string'
+  | 'binary'
+  | 'number'
+  | 'variable'
+  | 'positional'
+  | 'stage'
+  | 'path'
+  | 'symbol'
 
 export interface Token {
   readonly type: TokenType
@@ -10,9 +19,14 @@ export interface Token {
   readonly end: number
   /**
    * Words folded to upper case; quoted identifiers and strings decoded; `$name` and `$1` without
-   * the `$`; everything else as written.
+   * the `$`; everything else as written: `@db.s.stage/path`, `file:///tmp/x`, numbers, symbols.
    */
   readonly value: string
+  /**
+   * `value` of a word or a symbol, else empty. What the grammar compares with: no quoted identifier
+   * or string can pass for a keyword.
+   */
+  readonly keyword: string
 }
 
 export interface Lexed {

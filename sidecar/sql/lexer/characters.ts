@@ -4,22 +4,37 @@
 export const IDENTIFIER_START = 1
 export const IDENTIFIER_PART = 2
 export const DIGIT = 4
+export const SPACE = 8
+/** Letters that folding changes. */
+export const LOWER = 16
+export const DOLLAR = 32
+/** May stand unquoted in the path behind a stage's name. */
+export const STAGE_PATH = 64
+
+const members: readonly (readonly [bit: number, pattern: RegExp])[] = [
+  [IDENTIFIER_START, /[A-Za-z_]/],
+  [IDENTIFIER_PART, /[A-Za-z0-9_$]/],
+  [DIGIT, /[0-9]/],
+  [SPACE, /[ \t\n]/],
+  [LOWER, /[a-z]/],
+  [DOLLAR, /\$/],
+  [STAGE_PATH, /[A-Za-z0-9_./=:%*+~$!&-]/],
+]
 
 const classes = new Uint8Array(128)
-for (let code = 0; code < 128; code += 1) {
+for (let code = 0; code < classes.length; code += 1) {
   const character = String.fromCharCode(code)
-  if (/[A-Za-z_]/.test(character)) classes[code] = IDENTIFIER_START | IDENTIFIER_PART
-  else if (/[0-9]/.test(character)) classes[code] = DIGIT | IDENTIFIER_PART
-  else if (character === '$') classes[code] = IDENTIFIER_PART
+  for (const [bit, pattern] of members)
+    if (pattern.test(character)) classes[code] = (classes[code] ?? 0) | bit
 }
 
 /** Classes of a UTF-16 unit; none outside ASCII, and none for NaN (past the end). */
 export function classOf(code: number): number {
-  return classes[code] ?? 0
+  return code < 128 ? (classes[code] ?? 0) : 0
 }
 
-/** Anything but printable ASCII, tab and line ends: such texts are checked character by character. */
-export const unusual = /[^\t\n\r\u0020-\u007e]/
+/** Anything but printable ASCII, tab and line feed: such texts are checked character by character. */
+export const unusual = /[^\t\n\u0020-\u007e]/
 
 /** Zero-width, joiner, bidi and other format characters: unseen by a reviewer. */
 export const invisible =

@@ -8,6 +8,8 @@ export const limits = {
   tokens: 100_000,
   /** Open brackets, and levels of the parser's own recursion. */
   nesting: 256,
+  /** Strings of code inside strings of code: EXECUTE IMMEDIATE 'EXECUTE IMMEDIATE …'. */
+  codeDepth: 8,
   /** Levels of the finished tree, which rooms behind the parser may walk by recursion. */
   treeHeight: 2048,
 } as const

@@ -36,8 +36,8 @@ export const lexicalRejects = {
     hint: 'Put a space between "$$" and the next "$".',
   },
   DollarInName: {
-    reason: '"$$" inside an identifier',
-    hint: 'Put a space before a $$ string, or quote the identifier.',
+    reason: '"$$" inside a name',
+    hint: 'Put a space before a $$ string, or quote the name.',
   },
   LoneDollar: { reason: '"$" that starts nothing', hint: 'Variables are $name, columns are $1.' },
   LoneCarriageReturn: {
@@ -76,6 +76,31 @@ export const lexicalRejects = {
   SlashComment: {
     reason: '"//" right after ":" or "/"',
     hint: 'Put a space before the comment, or quote the address.',
+  },
+  LoneAt: {
+    reason: '"@" that names no stage',
+    hint: 'Stages are @~, @stage, @%table and @database.schema.stage, with a path behind "/".',
+  },
+  StageCharacter: {
+    reason: 'a stage that runs into a character that cannot be part of it',
+    hint: "Put a space behind the stage, or quote it as a string: '@stage/path'.",
+  },
+  StageComment: {
+    reason:
+      '"//", "/*" or "--" in or right behind a stage, a path to some readers and a comment to others',
+    hint: "Put a space before the comment, or quote the stage as a string: '@stage/path'.",
+  },
+  PathCharacter: {
+    reason: 'a file:// address with a quote, "$$", ";" or a character outside ASCII',
+    hint: "Quote the address as a string: 'file:///path'.",
+  },
+  PathComment: {
+    reason: 'a file:// address in which some readers see a comment',
+    hint: "Quote the address as a string: 'file:///path'.",
+  },
+  LoneExclamation: {
+    reason: '"!" that does not join a name to a method',
+    hint: 'Write model!METHOD(…) without spaces; "not equal" is "!=" or "<>".',
   },
   EmptyIdentifier: { reason: 'an empty quoted identifier', hint: 'Name it.' },
   NumberRun: {

@@ -1,10 +1,13 @@
 /** Expressions, one function per level of precedence; chains of one level are flat. */
 
 import type { Chain, Expression, Unary } from '../ast.ts'
+import { atImplicitAlias } from './aliases.ts'
 import type { Parser } from './parser.ts'
 import { postfix } from './postfix.ts'
 import { predicate } from './predicate.ts'
 
+const not = ['NOT'] as const
+const signs = ['+', '-'] as const
 const or = new Set(['OR'])
 const and = new Set(['AND'])
 const additive = new Set(['+', '-', '||'])
@@ -22,7 +25,7 @@ function conjunction(p: Parser): Expression {
 }
 
 function negation(p: Parser): Expression {
-  return prefixed(p, ['NOT'], comparisonLevel)
+  return prefixed(p, not, comparisonLevel)
 }
 
 function comparisonLevel(p: Parser): Expression {
@@ -39,8 +42,23 @@ function product(p: Parser): Expression {
 }
 
 function signed(p: Parser): Expression {
-  return prefixed(p, ['+', '-'], postfix)
+  return prefixed(p, signs, hierarchical)
 }
+
+/** `PRIOR x` and `CONNECT_BY_ROOT x`; both words are names where no name follows them. */
+function hierarchical(p: Parser): Expression {
+  const operator = p.peek()?.keyword
+  if (operator !== 'PRIOR' && operator !== 'CONNECT_BY_ROOT') return postfix(p)
+  if (!atImplicitAlias(p, 1) || p.atAny(directions, 1)) return postfix(p)
+  const start = p.index
+  p.prior = start
+  p.keywords(1)
+  const operand = postfix(p)
+  return { kind: 'Unary', span: p.span(start), operator, operand }
+}
+
+/** Behind a column in ORDER BY. */
+const directions: ReadonlySet<string> = new Set(['ASC', 'DESC', 'NULLS'])
 
 function chain(
   p: Parser,
@@ -66,18 +84,24 @@ function prefixed(
   operators: readonly Unary['operator'][],
   next: (p: Parser) => Expression,
 ): Expression {
+  let operator = operatorAt(p, operators)
+  if (operator === undefined) return next(p)
   const starts: { start: number; operator: Unary['operator'] }[] = []
-  for (;;) {
-    const operator = operators.find((candidate) => p.at(candidate))
-    if (operator === undefined) break
+  while (operator !== undefined) {
     starts.push({ start: p.index, operator })
     p.enter()
     p.keywords(1)
+    operator = operatorAt(p, operators)
   }
   let result = next(p)
-  for (const { start, operator } of starts.reverse()) {
-    result = { kind: 'Unary', span: p.span(start), operator, operand: result }
+  for (const { start, operator: prefix } of starts.reverse()) {
+    result = { kind: 'Unary', span: p.span(start), operator: prefix, operand: result }
   }
   p.leave(starts.length)
   return result
+}
+
+function operatorAt<T extends string>(p: Parser, operators: readonly T[]): T | undefined {
+  for (const operator of operators) if (p.at(operator)) return operator
+  return undefined
 }

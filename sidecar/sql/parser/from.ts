@@ -24,12 +24,24 @@ const outer: ReadonlySet<string> = new Set(['LEFT', 'RIGHT', 'FULL'])
 /** The joins behind `first`, which was read from token `start`. */
 export function joins(p: Parser, start: number, first: Relation): FromItem {
   const steps: JoinStep[] = []
-  for (let step = joinStep(p); step !== undefined; step = joinStep(p)) steps.push(step)
+  // `a JOIN b JOIN c ON … ON …` is `a JOIN (b JOIN c ON …) ON …`: a condition may come late.
+  let open = 0
+  for (let step = joinStep(p, open); step !== undefined; step = joinStep(p, open)) {
+    steps.push(step)
+    open += openedBy(step)
+  }
   if (steps.length === 0) return first
   return { kind: 'Join', span: p.span(start), first, steps } satisfies Join
 }
 
-function joinStep(p: Parser): JoinStep | undefined {
+/** How many conditions a step leaves to come, or brings for steps before it. */
+function openedBy({ type, natural, conditions, using }: JoinStep): number {
+  if (type === 'CROSS' || type === 'ASOF' || natural) return 0
+  return 1 - conditions.length - (using.length > 0 ? 1 : 0)
+}
+
+/** `open`: how many steps before have no condition. */
+function joinStep(p: Parser, open: number): JoinStep | undefined {
   const start = p.index
   const natural = p.accept('NATURAL')
   const side = sides.find((word) => p.accept(word))
@@ -43,6 +55,10 @@ function joinStep(p: Parser): JoinStep | undefined {
   if (side === 'ASOF') conditions.push(matchCondition(p))
   if (p.accept('ON')) conditions.push(p.rules.expression(p))
   const using = p.accept('USING') ? usingColumns(p) : []
+  const closed = conditions.length > 0 || using.length > 0
+  for (let late = closed ? open : 0; late > 0 && p.accept('ON'); late -= 1) {
+    conditions.push(p.rules.expression(p))
+  }
   const type = side ?? 'INNER'
   const span = p.span(start)
   return { kind: 'JoinStep', span, type, natural, relation: right, conditions, using }

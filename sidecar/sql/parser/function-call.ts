@@ -1,6 +1,7 @@
 /** Calls: arguments, WITHIN GROUP, IGNORE NULLS, OVER. */
 
-import type { Argument, FunctionCall, ObjectName } from '../ast.ts'
+import type { Argument, DynamicCall, DynamicName, FunctionCall, ObjectName, Tuple } from '../ast.ts'
+import { element } from './element.ts'
 import { dateParts } from './keywords.ts'
 import { lambda } from './lambda.ts'
 import { atQuery } from './parenthesised.ts'
@@ -24,12 +25,17 @@ const datePartIndex: Readonly<Record<string, number>> = {
 /** A call whose name, read from token `start`, is behind the cursor, which is at `(`. */
 export function functionCall(p: Parser, start: number, name: ObjectName): FunctionCall {
   p.expect('(')
-  if (p.at('+') && p.at(')', 1)) p.unsupported('the outer join mark "(+)"', 'LEFT JOIN … ON')
   const distinct = p.accept('DISTINCT')
   if (!distinct) p.accept('ALL')
   const values = p.at(')') ? [] : argumentList(p, name)
   p.expect(')')
   return callOf(p, start, name, values, distinct)
+}
+
+/** `IDENTIFIER($f)(…)`, its name being read already. */
+export function dynamicCall(p: Parser, start: number, name: DynamicName): DynamicCall {
+  const values = plainArguments(p)
+  return { kind: 'DynamicCall', span: p.span(start), name, arguments: values }
 }
 
 /** A function that is called without parentheses, such as CURRENT_DATE. */
@@ -72,6 +78,14 @@ function orderGroup(p: Parser): FunctionCall['withinGroup'] {
   return items
 }
 
+/** What stands between the parentheses of `m!f(…)` and `IDENTIFIER($f)(…)`. */
+export function plainArguments(p: Parser): readonly Argument[] {
+  p.expect('(')
+  const values = p.at(')') ? [] : p.list(() => argument(p))
+  p.expect(')')
+  return values
+}
+
 function argumentList(p: Parser, name: ObjectName): readonly Argument[] {
   const [only, ...more] = name.parts
   const word = more.length === 0 && only?.quoted === false ? only.value : ''
@@ -107,8 +121,18 @@ function argument(p: Parser): Argument {
 }
 
 function argumentValue(p: Parser): Argument['value'] {
-  if (p.at('**')) return p.unsupported('the spread operator "**"', 'an argument')
   if (atQuery(p)) return p.rules.query(p)
   if (atStar(p)) return star(p)
-  return lambda(p) ?? p.rules.expression(p)
+  if (p.at('(') && atStar(p, 1)) return stars(p)
+  if (p.ahead('TABLE', '(')) return p.rules.tableArgument(p)
+  return lambda(p) ?? element(p)
+}
+
+/** `(*)`, `(t.*, u.* EXCLUDE a)`: columns to search in. */
+function stars(p: Parser): Tuple {
+  const start = p.index
+  p.expect('(')
+  const found = p.list(() => (atStar(p) ? star(p) : p.fail('*')))
+  p.expect(')')
+  return { kind: 'Tuple', span: p.span(start), items: [], stars: found }
 }

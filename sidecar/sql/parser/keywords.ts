@@ -18,9 +18,9 @@ const reserved = words(`
  * alias could turn a clause into a name, so such aliases need AS.
  */
 const notImplicitAliases = words(`
-  ASOF AT BEFORE CALL CHANGES COLLATE COPY DESCRIBE DIRECTED END ESCAPE EXCEPT EXCLUDE EXECUTE FETCH
-  IGNORE LIMIT MATCH_CONDITION MATCH_RECOGNIZE MERGE OFFSET OUTER OVER PIVOT RENAME REPLACE RESAMPLE
-  RESPECT SEMANTIC_VIEW SHOW TRUNCATE UNDROP UNPIVOT USE WINDOW WITHIN`)
+  ASOF AT BEFORE CALL CHANGES COLLATE COPY DESCRIBE DIRECTED END ESCAPE EXCEPT EXECUTE FETCH IGNORE
+  LIMIT MATCH_CONDITION MATCH_RECOGNIZE MERGE OFFSET OUTER OVER PIVOT RESAMPLE RESPECT
+  SEMANTIC_VIEW SHOW TRUNCATE UNDROP UNPIVOT USE WINDOW WITHIN`)
 
 /** Functions that are called without parentheses. */
 export const keywordFunctions = words(`
@@ -41,6 +41,13 @@ export const dateParts = words(`
   NSECOND NANOSECONDS NANOSECS NSECONDS EPOCH_SECOND EPOCH EPOCH_SECONDS EPOCH_MILLISECOND
   EPOCH_MILLISECONDS EPOCH_MICROSECOND EPOCH_MICROSECONDS EPOCH_NANOSECOND EPOCH_NANOSECONDS
   TIMEZONE_HOUR TZH TIMEZONE_MINUTE TZM`)
+
+/**
+ * Reserved as names and aliases in FROM only, so that a column may be called so:
+ * https://docs.snowflake.com/en/sql-reference/reserved-keywords
+ */
+export const columnWords = words(`
+  CROSS FULL INNER JOIN LATERAL LEFT NATURAL RIGHT USING`)
 
 export function isReserved(word: string): boolean {
   return reserved.has(word)

@@ -1,7 +1,6 @@
 /** Names that a literal spells: `IDENTIFIER('db.s.t')`, `TABLE('db.s.t')`. */
 
-import { FrostgateError } from '../../errors.ts'
-import type { Expression, Identifier, ObjectName, Span } from '../ast.ts'
+import type { Expression, Identifier, ObjectName, Span, TargetName } from '../ast.ts'
 import { foldIdentifier, quoteName } from '../names.ts'
 import type { Parser } from './parser.ts'
 
@@ -40,20 +39,12 @@ export function spelledName(p: Parser, start: number, literal: Expression): Obje
   return { kind: 'ObjectName', span, parts }
 }
 
-/** A name, or `IDENTIFIER('name')`, outside queries. */
-export function statementName(p: Parser, expected: string): ObjectName {
+/** What a statement names: a name, `IDENTIFIER('name')`, or one that only run time tells. */
+export function targetName(p: Parser, expected: string): TargetName {
   if (!p.ahead('IDENTIFIER', '(')) return p.objectName(expected)
   const start = p.index
   p.keywords(2)
   const argument = p.rules.expression(p)
   p.expect(')')
-  const name = spelledName(p, start, argument)
-  if (name !== undefined) return name
-  return refuseDynamic(p, start)
-}
-
-/** A name decided at run time, where the tree has no place for one. */
-export function refuseDynamic(p: Parser, start: number): never {
-  const position = p.position(start)
-  throw FrostgateError.of('DynamicRefused', { what: 'IDENTIFIER(…)', ...position }, position)
+  return spelledName(p, start, argument) ?? { kind: 'DynamicName', span: p.span(start), argument }
 }

@@ -23,7 +23,12 @@ export function atQueryContinuation(p: Parser): boolean {
   return p.atAny(queryContinuations)
 }
 
-export function parenthesised(p: Parser): Group {
+type Item = (p: Parser) => Expression
+
+const expression: Item = (p) => p.rules.expression(p)
+
+/** `item` reads what a list is made of. */
+export function parenthesised(p: Parser, item: Item = expression): Group {
   const start = p.index
   p.expect('(')
   if (atQuery(p)) {
@@ -32,7 +37,7 @@ export function parenthesised(p: Parser): Group {
     return { kind: 'query', subquery: { kind: 'ScalarSubquery', span: p.span(start), query } }
   }
   const inner = p.index
-  const first = p.rules.expression(p)
+  const first = item(p)
   // `((SELECT …) UNION (SELECT …))`: what looked like a value was the first arm of a query.
   if (first.kind === 'ScalarSubquery' && (atQueryContinuation(p) || p.at(')'))) {
     const query = p.rules.queryFrom(p, inner, first.query)
@@ -40,7 +45,7 @@ export function parenthesised(p: Parser): Group {
     return { kind: 'query', subquery: { kind: 'ScalarSubquery', span: p.span(start), query } }
   }
   const items = [first]
-  while (p.accept(',')) items.push(p.rules.expression(p))
+  while (p.accept(',')) items.push(item(p))
   p.expect(')')
   return { kind: 'list', items }
 }

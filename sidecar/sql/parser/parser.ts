@@ -4,10 +4,12 @@
  */
 
 import { FrostgateError } from '../../errors.ts'
-import type { Expression, Identifier, ObjectName, Query, Span } from '../ast.ts'
+import type { Expression, Identifier, ObjectName, Query, Span, TableArgument } from '../ast.ts'
 import { limits, tooLarge } from '../lexer/limits.ts'
 import { positionAt } from '../position.ts'
 import type { Position } from '../position.ts'
+import type { Parsed } from '../parsed.ts'
+import type { Statement } from '../statements/table.ts'
 import type { Lexed, Token } from '../token.ts'
 import { isReserved } from './keywords.ts'
 
@@ -19,9 +21,20 @@ export interface Rules {
   /** One value without operators: a number, a variable, a bind. */
   count(p: Parser): Expression
   query(p: Parser): Query
+  /** `TABLE(t)` or `TABLE(SELECT …)` as an argument. */
+  tableArgument(p: Parser): TableArgument
   /** A query whose first arm, in parentheses from token `start`, is read already. */
   queryFrom(p: Parser, start: number, first: Query): Query
+  /** Any statement, chains included: inside blocks and tasks. */
+  statement(p: Parser): Statement
+  /** A statement that is no `->>` chain: a link of one, or what EXPLAIN is about. */
+  link(p: Parser): Statement
+  /** SQL in a string, which has tokens of its own; `depth` counts strings inside strings. */
+  code(text: string, language: CodeKind, depth: number): readonly Parsed[]
 }
+
+/** What SQL in a string may be: statements, or what a SQL function returns. */
+export type CodeKind = 'statements' | 'function'
 
 /** `IDENTIFIER('a.b')` and its like, and the name they spell. */
 export interface Spelled {
@@ -41,23 +54,29 @@ export class Parser {
   /** By token: KEYWORD, or ATTRIBUTED when kept as text of a node; 0 for leaves of the tree. */
   readonly uses: Uint8Array
   readonly spelled: Spelled[] = []
+  /** How many strings of code this text stands in. */
+  readonly codeDepth: number
   index = 0
+  /** Links of a `->>` chain that are read already: as many results can be named. */
+  links = 0
+  /** The last PRIOR or CONNECT_BY_ROOT that no CONNECT BY was found for yet, else -1. */
+  prior = -1
   private depth = 0
   private questionMarks = 0
 
-  constructor(lexed: Lexed, end: number, rules: Rules) {
+  constructor(lexed: Lexed, rules: Rules, codeDepth = 0) {
     this.text = lexed.text
     this.tokens = lexed.tokens
     this.partners = lexed.partners
     this.rules = rules
-    this.end = end
-    this.uses = new Uint8Array(end)
+    this.codeDepth = codeDepth
+    this.end = lexed.tokens.length
+    this.uses = new Uint8Array(this.end)
   }
 
   /** The token `distance` ahead, undefined past the end. */
   peek(distance = 0): Token | undefined {
-    const index = this.index + distance
-    return index < this.end ? this.tokens[index] : undefined
+    return this.tokens[this.index + distance]
   }
 
   type(distance = 0): Token['type'] | undefined {
@@ -66,18 +85,22 @@ export class Parser {
 
   /** Is the token this keyword or symbol? Never true of a quoted identifier or a string. */
   at(value: string, distance = 0): boolean {
-    const token = this.peek(distance)
-    return token?.value === value && (token.type === 'word' || token.type === 'symbol')
+    return this.tokens[this.index + distance]?.keyword === value
   }
 
   atAny(values: ReadonlySet<string>, distance = 0): boolean {
-    const token = this.peek(distance)
-    return token !== undefined && values.has(token.value) && this.at(token.value, distance)
+    const token = this.tokens[this.index + distance]
+    return token !== undefined && values.has(token.keyword)
   }
 
   /** Are the next tokens these keywords or symbols? */
   ahead(...values: readonly string[]): boolean {
-    return values.every((value, distance) => this.at(value, distance))
+    let distance = 0
+    for (const value of values) {
+      if (!this.at(value, distance)) return false
+      distance += 1
+    }
+    return true
   }
 
   /** Consumes these keywords or symbols if all of them come next. */
@@ -151,12 +174,27 @@ export class Parser {
     return { kind: 'Identifier', span: this.span(start), value: token.value, quoted }
   }
 
-  /** `a`, `a.b` or `a.b.c`, and no more. */
+  /** `a`, `a.b`, `a..c` or `a.b.c`, and no more. */
   objectName(expected: string): ObjectName {
     const start = this.index
     const parts = [this.identifier(expected)]
+    if (this.atPublic()) parts.push(this.publicSchema())
     while (parts.length < 3 && this.accept('.')) parts.push(this.identifier('a name after "."'))
     return { kind: 'ObjectName', span: this.span(start), parts }
+  }
+
+  /** Between a database and the two dots of `db..t`, which means `db.PUBLIC.t`. */
+  atPublic(): boolean {
+    return this.at('.') && this.at('.', 1)
+  }
+
+  /**
+   * The schema that no token spells; leaves the second dot to be read.
+   * https://docs.snowflake.com/en/sql-reference/name-resolution
+   */
+  publicSchema(): Identifier {
+    this.keywords(1)
+    return { kind: 'Identifier', span: this.span(this.index), value: 'PUBLIC', quoted: false }
   }
 
   list<T>(item: () => T): T[] {
@@ -174,11 +212,6 @@ export class Parser {
   fail(expected: string, found = this.found()): never {
     const position = this.position()
     throw FrostgateError.of('SqlSyntax', { ...position, found, expected }, position)
-  }
-
-  /** For what Snowflake knows and this parser does not. */
-  unsupported(construct: string, instead: string): never {
-    return this.fail(instead, `${construct}, which this version does not parse`)
   }
 
   private found(): string {

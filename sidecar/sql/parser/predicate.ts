@@ -1,12 +1,14 @@
 /** Comparisons and the tests that follow a value: IS, IN, LIKE, BETWEEN. */
 
 import type { Expression, IsTest, Like } from '../ast.ts'
+import { element } from './element.ts'
 import { parenthesised } from './parenthesised.ts'
 import type { Parser } from './parser.ts'
 
 const comparisons = new Set(['=', '<>', '!=', '<', '<=', '>', '>='])
 const quantifiers = new Set(['ANY', 'ALL', 'SOME'])
 const likes = ['LIKE', 'ILIKE', 'RLIKE', 'REGEXP'] as const satisfies readonly Like['operator'][]
+const likeWords: ReadonlySet<string> = new Set(likes)
 const tests = ['NULL', 'TRUE', 'FALSE'] as const satisfies readonly IsTest['test'][]
 
 type Operand = (p: Parser) => Expression
@@ -61,7 +63,7 @@ function test(
   if (p.at('IS')) return isTest(p, start, left, operand)
   const ahead = p.at('NOT') ? 1 : 0
   const rule = p.at('BETWEEN', ahead) ? between : p.at('IN', ahead) ? inside : undefined
-  if (rule === undefined && !likes.some((word) => p.at(word, ahead))) return undefined
+  if (rule === undefined && !p.atAny(likeWords, ahead)) return undefined
   p.keywords(ahead)
   return (rule ?? like)(p, start, left, ahead === 1, operand)
 }
@@ -97,7 +99,7 @@ const between: Rule = (p, start, expression, negated, operand) => {
 
 const inside: Rule = (p, start, expression, negated) => {
   p.expect('IN')
-  const group = parenthesised(p)
+  const group = parenthesised(p, element)
   const span = p.span(start)
   return group.kind === 'query'
     ? { kind: 'InQuery', span, negated, expression, query: group.subquery.query }

@@ -1,11 +1,13 @@
 /** Values that start with their own first token. */
 
-import { FrostgateError } from '../../errors.ts'
-import type { Case, Expression, FunctionCall, Identifier, Literal } from '../ast.ts'
+import type { Case, Expression, Literal } from '../ast.ts'
 import type { Token } from '../token.ts'
-import { functionCall, keywordCall } from './function-call.ts'
-import { dateParts, isReserved, keywordFunctions, reservedFunctions } from './keywords.ts'
-import { refuseDynamic, spelledName } from './names.ts'
+import { arrayLiteral, braced } from './collections.ts'
+import { dynamicCall, functionCall, keywordCall } from './function-call.ts'
+import { columnWords, isReserved, keywordFunctions, reservedFunctions } from './keywords.ts'
+import { intervalUnit } from './interval.ts'
+import { spelledName } from './names.ts'
+import { atVersionedMethod, name, versionedMethod } from './name.ts'
 import { parenthesised } from './parenthesised.ts'
 import type { Parser } from './parser.ts'
 import { specialCalls } from './special-calls.ts'
@@ -34,6 +36,10 @@ const byType: Readonly<Record<Token['type'], (p: Parser, token: Token) => Expres
     const position = Number(token.value)
     return { kind: 'Positional', span: p.span(start), qualifier: undefined, position }
   },
+  stage: (p, token) => {
+    const start = take(p)
+    return { kind: 'Stage', span: p.span(start), text: token.value }
+  },
   path: (p) => p.fail(expected),
   symbol,
 }
@@ -57,27 +63,12 @@ function symbol(p: Parser, token: Token): Expression {
 const symbols: Readonly<Record<string, (p: Parser) => Expression>> = {
   '(': group,
   '[': arrayLiteral,
-  '{': objectLiteral,
+  '{': braced,
   '?': (p) => {
     const start = take(p)
     return { kind: 'Bind', span: p.span(start), name: p.nextQuestionMark() }
   },
   ':': namedBind,
-  '@': (p) => {
-    throw FrostgateError.of('StageRefused', { stage: stageText(p) }, p.position())
-  },
-}
-
-/** The stage as written: `@`, then tokens that touch each other. */
-export function stageText(p: Parser): string {
-  let last = p.peek()
-  const start = last?.start ?? 0
-  for (let distance = 1; ; distance += 1) {
-    const token = p.peek(distance)
-    if (token?.start !== last?.end || token === undefined || /^[(),;]$/.test(token.value)) break
-    last = token
-  }
-  return p.text.slice(start, last?.end)
 }
 
 function group(p: Parser): Expression {
@@ -87,29 +78,6 @@ function group(p: Parser): Expression {
   const [first, ...rest] = content.items
   if (first !== undefined && rest.length === 0) return first
   return { kind: 'Tuple', span: p.span(start), items: content.items }
-}
-
-function arrayLiteral(p: Parser): Expression {
-  const start = p.index
-  p.expect('[')
-  const items = p.at(']') ? [] : p.list(() => p.rules.expression(p))
-  p.expect(']')
-  return { kind: 'ArrayLiteral', span: p.span(start), items }
-}
-
-function objectLiteral(p: Parser): Expression {
-  const start = p.index
-  p.expect('{')
-  const entries = p.at('}') ? [] : p.list(() => entry(p))
-  p.expect('}')
-  return { kind: 'ObjectLiteral', span: p.span(start), entries }
-}
-
-function entry(p: Parser): { readonly key: string; readonly value: Expression } {
-  if (p.type() !== 'string') p.fail('a key in quotes')
-  const key = p.takeText('a key').value
-  p.expect(':')
-  return { key, value: p.rules.expression(p) }
 }
 
 function namedBind(p: Parser): Expression {
@@ -159,7 +127,8 @@ function word(p: Parser, token: Token): Expression {
   if (typed !== undefined && p.type(1) === 'string') return typedLiteral(p, typed)
   if (p.at('(', 1)) return call(p, value)
   if (keywordFunctions.has(value)) return keywordCall(p)
-  return isReserved(value) ? p.fail(expected) : name(p)
+  if (isReserved(value) && !columnWords.has(value)) p.fail(expected)
+  return name(p)
 }
 
 /** Words are the client's: `constructor` must not find what every object has. */
@@ -169,6 +138,7 @@ function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined 
 
 function call(p: Parser, value: string): Expression {
   if (value === 'IDENTIFIER') return identifierCall(p)
+  if (value === 'MODEL' && atVersionedMethod(p)) return versionedMethod(p)
   const special = own(specialCalls, value)
   if (special !== undefined) return special(p)
   if (isReserved(value) && !reservedFunctions.has(value)) p.fail(expected)
@@ -181,9 +151,7 @@ function typedLiteral(p: Parser, type: Literal['type']): Literal {
   const start = p.index
   p.keywords(1)
   const { value } = p.take('a string')
-  const unit = p.peek()
-  // INTERVAL '1' DAY: the unit is part of the literal.
-  if (type === 'interval' && unit?.type === 'word' && dateParts.has(unit.value)) p.keywords(1)
+  if (type === 'interval') intervalUnit(p)
   return { kind: 'Literal', span: p.span(start), type, value }
 }
 
@@ -210,9 +178,9 @@ function castCall(p: Parser): Expression {
   const inner = p.rules.expression(p)
   p.expect('AS')
   const type = dataType(p)
-  if (p.accept('RENAME', 'FIELDS') || p.accept('ADD', 'FIELDS')) {
-    p.unsupported('RENAME FIELDS or ADD FIELDS', '")"')
-  }
+  // Of structured objects: fields are matched by position, or missing ones are NULL.
+  if (p.accept('RENAME', 'FIELDS')) p.accept('ADD', 'FIELDS')
+  else if (p.accept('ADD', 'FIELDS')) p.accept('RENAME', 'FIELDS')
   p.expect(')')
   return { kind: 'Cast', span: p.span(start), expression: inner, types: [type] }
 }
@@ -232,32 +200,10 @@ function identifierCall(p: Parser): Expression {
   const argument = p.rules.expression(p)
   p.expect(')')
   const spelled = spelledName(p, start, argument)
-  if (spelled === undefined && p.at('(')) return refuseDynamic(p, start)
-  if (spelled === undefined) return { kind: 'DynamicName', span: p.span(start), argument }
+  if (spelled === undefined) {
+    const dynamic = { kind: 'DynamicName', span: p.span(start), argument } as const
+    return p.at('(') ? dynamicCall(p, start, dynamic) : dynamic
+  }
   if (p.at('(')) return functionCall(p, start, spelled)
   return { kind: 'ColumnReference', span: p.span(start), parts: spelled.parts }
-}
-
-// ── Names ─────────────────────────────────────────────────────────────────────────────────────
-
-/** A column, `t.$1`, or a function, with up to three qualifiers. */
-function name(p: Parser): Expression | FunctionCall {
-  const start = p.index
-  const parts: Identifier[] = [p.identifier(expected)]
-  while (p.at('.') && parts.length < 4) {
-    if (p.type(1) === 'positional') return positional(p, start, parts)
-    p.keywords(1)
-    parts.push(p.identifier('a name after "."'))
-  }
-  const span = p.span(start)
-  if (!p.at('(')) return { kind: 'ColumnReference', span, parts }
-  if (parts.length > 3) p.fail('at most DATABASE.SCHEMA.FUNCTION')
-  return functionCall(p, start, { kind: 'ObjectName', span, parts })
-}
-
-function positional(p: Parser, start: number, parts: readonly Identifier[]): Expression {
-  const qualifier = { kind: 'ObjectName', span: p.span(start), parts } as const
-  p.keywords(1)
-  const position = Number(p.take('a column number').value)
-  return { kind: 'Positional', span: p.span(start), qualifier, position }
 }

@@ -1,6 +1,6 @@
 /** Queries: WITH, set operations, ORDER BY, LIMIT. */
 
-import type { Cte, Expression, Query, QueryBody, SetOperator, With } from '../ast.ts'
+import type { Cte, Expression, ModelVersion, Query, QueryBody, SetOperator, With } from '../ast.ts'
 import type { Parser } from './parser.ts'
 import { select } from './select.ts'
 import { values } from './values.ts'
@@ -29,8 +29,13 @@ function withClause(p: Parser): With {
   const start = p.index
   p.expect('WITH')
   const recursive = p.at('RECURSIVE') && !p.at('AS', 1) && !p.at('(', 1) && p.accept('RECURSIVE')
-  const ctes = p.list(() => cte(p))
-  return { kind: 'With', span: p.span(start), recursive, ctes }
+  const ctes: Cte[] = []
+  const models: ModelVersion[] = []
+  p.list(() => {
+    if (p.at('AS', 1) && p.at('MODEL', 2)) models.push(modelVersion(p))
+    else ctes.push(cte(p))
+  })
+  return { kind: 'With', span: p.span(start), recursive, ctes, models }
 }
 
 function cte(p: Parser): Cte {
@@ -38,11 +43,21 @@ function cte(p: Parser): Cte {
   const name = p.identifier('the name of a common table expression')
   const columns = p.accept('(') ? columnNames(p) : []
   p.expect('AS')
-  if (p.at('PROCEDURE')) p.unsupported('WITH … AS PROCEDURE', '"("')
   p.expect('(')
   const inner = query(p)
   p.expect(')')
   return { kind: 'Cte', span: p.span(start), name, columns, query: inner }
+}
+
+/** https://docs.snowflake.com/en/sql-reference/commands-model */
+function modelVersion(p: Parser): ModelVersion {
+  const start = p.index
+  const name = p.identifier('the name of a model version')
+  p.expect('AS', 'MODEL')
+  const model = p.objectName('a model')
+  p.expect('VERSION')
+  const version = p.identifier('a version of the model')
+  return { kind: 'ModelVersion', span: p.span(start), name, model, version }
 }
 
 function columnNames(p: Parser): Cte['columns'] {
@@ -112,7 +127,10 @@ function finish(p: Parser, start: number, clause: With | undefined, body: QueryB
   const ordered = p.accept('ORDER', 'BY')
   const orderByAll = ordered && p.accept('ALL')
   if (orderByAll) orderDirection(p)
+  // Behind the SELECT whose CONNECT BY they belong to.
+  const { prior } = p
   const orderBy = ordered && !orderByAll ? orderItems(p) : []
+  p.prior = prior
   const limit = p.accept('LIMIT') ? p.rules.expression(p) : undefined
   const offset = p.accept('OFFSET') ? rowCount(p) : undefined
   const fetch = limit === undefined && p.accept('FETCH') ? fetchCount(p) : undefined

@@ -1,19 +1,37 @@
 /** What follows a relation's name: time travel, SAMPLE, alias. */
 
 import type { Expression, Identifier } from '../ast.ts'
-import { isImplicitAlias } from './keywords.ts'
+import { optionalAlias } from './aliases.ts'
 import type { Parser } from './parser.ts'
 
 const points = ['TIMESTAMP', 'OFFSET', 'STATEMENT', 'STREAM'] as const
 const sampleMethods = ['BERNOULLI', 'ROW', 'SYSTEM', 'BLOCK'] as const
 
-/** Known to Snowflake, but not to this parser: taking one for an alias would misread the rest. */
-const unsupported = [
-  ...['PIVOT', 'UNPIVOT', 'MATCH_RECOGNIZE', 'CHANGES', 'RESAMPLE', 'SEMANTIC_VIEW'],
-] as const
+export interface TimeTravel {
+  readonly timeTravel: readonly Expression[]
+  readonly changes?: true
+}
 
+/** `AT (…)` or `BEFORE (…)`. */
 export function timeTravel(p: Parser): readonly Expression[] {
-  if (!p.accept('AT', '(') && !p.accept('BEFORE', '(')) return []
+  return pointClause(p, 'AT', 'BEFORE')
+}
+
+/** `AT (…)`, `BEFORE (…)`, or `CHANGES (INFORMATION => …) AT (…) END (…)`. */
+export function pastRows(p: Parser): TimeTravel {
+  if (!p.ahead('CHANGES', '(')) return { timeTravel: timeTravel(p) }
+  p.keywords(2)
+  p.expect('INFORMATION', '=>')
+  if (!p.accept('DEFAULT') && !p.accept('APPEND_ONLY')) p.fail('DEFAULT or APPEND_ONLY')
+  p.expect(')')
+  const from = timeTravel(p)
+  if (from.length === 0) p.fail('AT or BEFORE')
+  return { timeTravel: [...from, ...pointClause(p, 'END')], changes: true }
+}
+
+function pointClause(p: Parser, ...words: readonly string[]): readonly Expression[] {
+  // `t AT (c)` is an alias with a column.
+  if (!p.at('=>', 3) || !words.some((word) => p.accept(word, '('))) return []
   if (!points.some((point) => p.accept(point))) p.fail('TIMESTAMP, OFFSET, STATEMENT or STREAM')
   p.expect('=>')
   const point = p.rules.expression(p)
@@ -40,19 +58,15 @@ export interface Alias {
 }
 
 export function relationAlias(p: Parser): Alias {
-  refuseUnsupported(p)
-  const token = p.peek()
-  const implicit =
-    token?.type === 'quoted' || (token?.type === 'word' && isImplicitAlias(token.value))
-  if (!p.accept('AS') && !implicit) return { alias: undefined, columnAliases: [] }
-  const alias = p.identifier('an alias')
-  const columnAliases = p.accept('(') ? p.list(() => p.identifier('a column alias')) : []
-  if (columnAliases.length > 0) p.expect(')')
-  refuseUnsupported(p)
+  const alias = optionalAlias(p)
+  if (alias === undefined || !p.accept('(')) return { alias, columnAliases: [] }
+  const columnAliases = p.list(() => p.identifier('a column alias'))
+  p.expect(')')
   return { alias, columnAliases }
 }
 
-function refuseUnsupported(p: Parser): void {
-  const construct = unsupported.find((word) => p.at(word) && (p.at('(', 1) || p.at('NULLS', 2)))
-  if (construct !== undefined) p.unsupported(construct, 'an alias, a join or WHERE')
+/** What may follow any relation: an alias, then SAMPLE. */
+export function relationTail(p: Parser): Alias & { readonly sample: readonly Expression[] } {
+  const { alias, columnAliases } = relationAlias(p)
+  return { alias, columnAliases, sample: sampleClause(p) ?? [] }
 }

@@ -1,30 +1,35 @@
 /** SELECT and its clauses. */
 
-import type { Expression, FromItem, GroupBy, Identifier, Select, SelectItem } from '../ast.ts'
+import type { ConnectBy, Expression, FromItem, GroupBy, Select, SelectItem } from '../ast.ts'
 import { fromItems } from './from.ts'
-import { isImplicitAlias } from './keywords.ts'
 import type { Parser } from './parser.ts'
-import { atStar, star } from './star.ts'
+import { selectItem } from './select-item.ts'
 
 export function select(p: Parser): Select {
   const start = p.index
+  const outerPrior = p.prior
+  p.prior = -1
   p.expect('SELECT')
   const distinct = p.accept('DISTINCT')
   if (!distinct) p.accept('ALL')
   // TOP is an ordinary name unless a number follows.
-  const top = p.at('TOP') && p.type(1) === 'number' ? topCount(p) : undefined
-  const items = p.list(() => selectItem(p))
-  if (p.at('INTO')) p.unsupported('SELECT … INTO', 'FROM')
+  const top = p.at('TOP') && (p.type(1) === 'number' || p.at('?', 1)) ? topCount(p) : undefined
+  const items = selectItems(p)
+  const into = p.accept('INTO') ? p.list(() => target(p)) : []
   const from: readonly FromItem[] = p.accept('FROM') ? fromItems(p) : []
+  const early = connectByClause(p)
   const where = p.accept('WHERE') ? p.rules.expression(p) : undefined
-  if (p.ahead('START', 'WITH') || p.ahead('CONNECT', 'BY')) {
-    p.unsupported('CONNECT BY', 'GROUP BY, ORDER BY or LIMIT (write WITH RECURSIVE instead)')
-  }
+  const connectBy = early ?? connectByClause(p)
   const groupBy = p.ahead('GROUP', 'BY') ? groupByClause(p) : undefined
   const having = p.accept('HAVING') ? p.rules.expression(p) : undefined
   const qualify = p.accept('QUALIFY') ? p.rules.expression(p) : undefined
+  if (connectBy === undefined && p.prior !== -1) p.fail('CONNECT BY, to which PRIOR belongs')
+  p.prior = outerPrior
   const span = p.span(start)
-  return { kind: 'Select', span, distinct, top, items, from, where, groupBy, having, qualify }
+  return {
+    ...({ kind: 'Select', span, distinct, top, items, into, from, connectBy } as const),
+    ...{ where, groupBy, having, qualify },
+  }
 }
 
 function topCount(p: Parser): Expression {
@@ -32,22 +37,36 @@ function topCount(p: Parser): Expression {
   return p.rules.count(p)
 }
 
-function selectItem(p: Parser): SelectItem {
-  const start = p.index
-  if (atStar(p)) {
-    const expression = star(p)
-    return { kind: 'SelectItem', span: p.span(start), expression, alias: undefined }
+/** Snowflake lets a comma stand before FROM. */
+function selectItems(p: Parser): readonly SelectItem[] {
+  const items = [selectItem(p)]
+  while (p.accept(',')) {
+    if (p.at('FROM')) break
+    items.push(selectItem(p))
   }
-  const expression = p.rules.expression(p)
-  const alias = itemAlias(p)
-  return { kind: 'SelectItem', span: p.span(start), expression, alias }
+  return items
 }
 
-function itemAlias(p: Parser): Identifier | undefined {
-  if (p.accept('AS')) return p.anyIdentifier('an alias')
-  const token = p.peek()
-  const named = token?.type === 'quoted' || (token?.type === 'word' && isImplicitAlias(token.value))
-  return named ? p.identifier('an alias') : undefined
+/** `:v`, a variable of the script around. */
+function target(p: Parser): Expression {
+  const variable = p.at(':') ? p.rules.count(p) : undefined
+  return variable?.kind === 'Bind' ? variable : p.fail('a variable, as in :v')
+}
+
+// ── CONNECT BY ────────────────────────────────────────────────────────────────────────────────
+
+/** https://docs.snowflake.com/en/sql-reference/constructs/connect-by */
+function connectByClause(p: Parser): ConnectBy | undefined {
+  const before = startWithClause(p)
+  if (before !== undefined) p.expect('CONNECT', 'BY')
+  else if (!p.accept('CONNECT', 'BY')) return undefined
+  if (p.at('NOCYCLE') && p.atIdentifier(1)) p.keywords(1)
+  const conditions = p.list(() => p.rules.expression(p))
+  return { startWith: before ?? startWithClause(p), conditions }
+}
+
+function startWithClause(p: Parser): Expression | undefined {
+  return p.accept('START', 'WITH') ? p.rules.expression(p) : undefined
 }
 
 // ── GROUP BY ──────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ export const specialCalls: Readonly<Record<string, (p: Parser) => FunctionCall>>
   EXTRACT: (p) =>
     special(p, () => {
       const part = datePartArgument(p) ?? argument(p)
-      p.expect('FROM')
+      if (!p.accept(',')) p.expect('FROM')
       return [part, argument(p)]
     }),
   POSITION: (p) =>

@@ -1,57 +1,43 @@
-/** How many statements a text holds. Blocks of Snowflake Scripting count as one. */
+/**
+ * Where the statements of a text are. A block of Snowflake Scripting counts as one statement.
+ *
+ * Whatever this takes for a statement is then parsed to its last token, blocks with the END that is
+ * theirs, so a text cut in the wrong place is refused and never means something else.
+ */
 
 import type { Token } from '../token.ts'
+import { BlockDepth, opensBlock } from './split-blocks.ts'
 
-/** Words that open something closed by END, inside a block. */
-const openers = new Set(['BEGIN', 'CASE'])
-/** `END IF` and its like close what has no opener here. */
-const closedByName = new Set(['IF', 'FOR', 'WHILE', 'LOOP', 'REPEAT'])
-const transactionWords = new Set(['WORK', 'TRANSACTION', 'NAME'])
-
-export interface Split {
-  readonly count: number
-  /** Index behind the last token of the first statement. */
+/** Token indexes `[start, end)`, without the `;` behind. Never empty. */
+export interface StatementRange {
+  readonly start: number
   readonly end: number
 }
 
-export function splitStatements(tokens: readonly Token[]): Split {
-  let count = 0
-  let end = 0
-  let begun = -1
-  let depth = 0
-  let declaring = false
-  for (let index = 0; index <= tokens.length; index += 1) {
-    const token = tokens[index]
-    const word = token?.type === 'word' ? token.value : ''
-    const boundary = token === undefined || (token.type === 'symbol' && token.value === ';')
-    if (token === undefined || (boundary && depth === 0 && !declaring)) {
-      if (begun !== -1) {
-        count += 1
-        if (count === 1) end = index
-      }
-      begun = -1
-      continue
-    }
-    if (boundary) continue
-    if (begun === -1) begun = index
-    if (word === 'DECLARE' && begun === index) declaring = true
-    const next = tokens[index + 1]
-    if (openers.has(word) && (depth > 0 || declaring || opensBlock(word, next))) {
-      depth += 1
-      declaring = false
-    } else if (word === 'END' && depth > 0 && !closedByName.has(next?.value ?? '')) {
-      depth -= 1
-    }
+/** In text order. Takes time in proportion to the number of tokens. */
+export function splitStatements(tokens: readonly Token[]): readonly StatementRange[] {
+  const ranges: StatementRange[] = []
+  let start = 0
+  while (start < tokens.length) {
+    const end = statementEnd(tokens, start)
+    if (end > start) ranges.push({ start, end })
+    start = end + 1
   }
-  return { count, end }
+  return ranges
 }
 
-/** BEGIN alone or of a transaction opens nothing; nor does CASE outside a block hold a `;`. */
-function opensBlock(word: string, next: Token | undefined): boolean {
-  return (
-    word === 'BEGIN' &&
-    next !== undefined &&
-    next.value !== ';' &&
-    !(next.type === 'word' && transactionWords.has(next.value))
-  )
+/** The index of the `;` behind the statement, or of the end. */
+function statementEnd(tokens: readonly Token[], start: number): number {
+  const blocks = new BlockDepth(tokens, start)
+  let brackets = 0
+  for (let index = start; index < tokens.length; index += 1) {
+    const keyword = tokens[index]?.keyword ?? ''
+    if (keyword === '(') brackets += 1
+    else if (keyword === ')') brackets -= 1
+    else if (brackets > 0) continue
+    else if (keyword === ';' && blocks.none) return index
+    else if (blocks.none && !opensBlock(tokens, start, index)) continue
+    else blocks.pass(index)
+  }
+  return tokens.length
 }

@@ -1,11 +1,17 @@
 /** `*` and `t.*` with ILIKE, EXCLUDE, REPLACE and RENAME, in select lists and in arguments. */
 
 import type { Identifier, ObjectName, Star } from '../ast.ts'
+import { spelledName } from './names.ts'
 import type { Parser } from './parser.ts'
 
-export function atStar(p: Parser): boolean {
-  let distance = 0
-  while (distance < 6 && p.atIdentifier(distance) && p.at('.', distance + 1)) distance += 2
+export function atStar(p: Parser, from = 0): boolean {
+  let distance = from
+  if (p.at('IDENTIFIER', from) && p.at('(', from + 1) && p.type(from + 2) === 'string') {
+    return p.at(')', from + 3) && p.at('.', from + 4) && p.at('*', from + 5)
+  }
+  while (distance < from + 7 && p.atIdentifier(distance) && p.at('.', distance + 1)) {
+    distance += p.at('.', distance + 2) ? 3 : 2
+  }
   return p.at('*', distance)
 }
 
@@ -14,7 +20,9 @@ export function star(p: Parser): Star {
   const qualifier = p.at('*') ? undefined : starQualifier(p)
   p.expect('*')
   const ilike = p.accept('ILIKE') ? pattern(p) : undefined
-  const exclude = p.accept('EXCLUDE') ? either(p, () => p.identifier('a column')) : []
+  // Snowflake takes one or the other.
+  const excludes = ilike === undefined && p.accept('EXCLUDE')
+  const exclude = excludes ? either(p, () => p.identifier('a column')) : []
   const replace = p.accept('REPLACE') ? parenthesisedList(p, () => replacement(p)) : []
   const rename = p.accept('RENAME') ? either(p, () => renaming(p)) : []
   return { kind: 'Star', span: p.span(start), qualifier, ilike, exclude, replace, rename }
@@ -22,15 +30,27 @@ export function star(p: Parser): Star {
 
 function starQualifier(p: Parser): ObjectName {
   const start = p.index
+  if (p.ahead('IDENTIFIER', '(')) return spelledQualifier(p, start)
   const parts: Identifier[] = []
   while (!p.at('*')) {
     parts.push(p.identifier('a relation'))
+    if (p.atPublic()) parts.push(p.publicSchema())
     if (!p.at('*', 1)) p.expect('.')
     else break
   }
   const span = p.span(start)
   p.expect('.')
   return { kind: 'ObjectName', span, parts }
+}
+
+/** `IDENTIFIER('t').*` */
+function spelledQualifier(p: Parser, start: number): ObjectName {
+  p.keywords(2)
+  const literal = p.rules.count(p)
+  p.expect(')')
+  const name = spelledName(p, start, literal) ?? p.fail('the name of a relation in quotes')
+  p.expect('.')
+  return name
 }
 
 function pattern(p: Parser): string {

@@ -1,28 +1,56 @@
-/** One statement, by its first word. */
+/** One statement, by its first words. */
 
-import type { QueryStatement, Statement } from '../statements.ts'
-import { headStatement, scriptStatement } from './head.ts'
-import { isHeadVerb } from './head-verbs.ts'
-import { atQuery } from './parenthesised.ts'
+import type { StatementKind } from '../statements/definition.ts'
+import { statementKinds } from '../statements/table.ts'
+import type { Statement } from '../statements/table.ts'
 import type { Parser } from './parser.ts'
-import { alterSession, atTransaction, transaction, use } from './session.ts'
-import { describe, show } from './show.ts'
 
-export function statement(p: Parser): Statement {
-  if (atQuery(p) || p.at('(')) return queryStatement(p)
-  if (p.at('USE')) return use(p)
-  if (p.ahead('ALTER', 'SESSION')) return alterSession(p)
-  if (atTransaction(p)) return transaction(p)
-  if (p.at('SHOW')) return show(p)
-  if (p.at('DESC') || p.at('DESCRIBE')) return describe(p)
-  if (p.at('BEGIN') || p.at('DECLARE')) return scriptStatement(p)
-  const token = p.peek()
-  if (token?.type === 'word' && isHeadVerb(token.value)) return headStatement(p, token.value)
-  return p.fail('a statement')
+interface Start {
+  readonly words: readonly string[]
+  readonly kind: StatementKind<Statement>
 }
 
-export function queryStatement(p: Parser): QueryStatement {
+/** By first word, those of more words first, then in the order of the table. */
+const starts: ReadonlyMap<string, readonly Start[]> = startsByWord()
+
+function startsByWord(): Map<string, Start[]> {
+  const found = new Map<string, Start[]>()
+  for (const kind of statementKinds) {
+    for (const phrase of kind.starts) {
+      const words = phrase.split(' ')
+      const [first = ''] = words
+      found.set(first, [...(found.get(first) ?? []), { words, kind }])
+    }
+  }
+  for (const list of found.values()) list.sort((a, b) => b.words.length - a.words.length)
+  return found
+}
+
+/** `stmt ->> stmt ->> …`, or one statement alone. */
+export function statement(p: Parser): Statement {
   const start = p.index
-  const query = p.rules.query(p)
-  return { kind: 'QueryStatement', span: p.span(start), query }
+  const outer = p.links
+  p.links = 0
+  const first = link(p)
+  if (!p.at('->>')) {
+    p.links = outer
+    return first
+  }
+  const links = [first]
+  while (p.accept('->>')) {
+    p.links = links.length
+    links.push(link(p))
+  }
+  p.links = outer
+  return { kind: 'Flow', span: p.span(start), links }
+}
+
+/** One statement; `->>` ends it. */
+export function link(p: Parser): Statement {
+  const first = p.peek()
+  const possible = first?.type === 'word' || first?.type === 'symbol' ? first.value : ''
+  for (const { words, kind } of starts.get(possible) ?? []) {
+    if (p.ahead(...words) && kind.when?.(p) !== false) return kind.parse(p)
+  }
+  return p.fail('a statement')
 }

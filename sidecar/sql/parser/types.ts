@@ -1,8 +1,10 @@
 /** Data types: https://docs.snowflake.com/en/sql-reference/intro-summary-data-types */
 
+import { quoteIdentifier } from '../names.ts'
+import { intervalFields } from './interval.ts'
 import type { Parser } from './parser.ts'
 
-type Shape = 'plain' | 'sized' | 'array' | 'map' | 'object' | 'vector'
+type Shape = 'plain' | 'sized' | 'array' | 'map' | 'object' | 'vector' | 'interval'
 
 function shape(kind: Shape, names: string): readonly (readonly [string, Shape])[] {
   return names.split(' ').map((name) => [name, kind] as const)
@@ -19,6 +21,7 @@ const types: ReadonlyMap<string, Shape> = new Map([
   ...shape('map', 'MAP'),
   ...shape('object', 'OBJECT'),
   ...shape('vector', 'VECTOR'),
+  ...shape('interval', 'INTERVAL'),
 ])
 
 /** Words that go on a type's name. */
@@ -41,8 +44,8 @@ export function dataType(p: Parser): string {
   let text = ''
   for (let index = start; index < p.index; index += 1) {
     const token = p.tokens[index]
-    const value = token?.value ?? ''
-    text += /\w$/.test(text) && /^\w/.test(value) ? ` ${value}` : value
+    const value = token?.type === 'quoted' ? quoteIdentifier(token.value) : (token?.value ?? '')
+    text += /[\w")]$/.test(text) && /^[\w"]/.test(value) ? ` ${value}` : value
   }
   return text
 }
@@ -54,7 +57,9 @@ function typeTokens(p: Parser): void {
   p.enter()
   p.keywords(1)
   for (const words of continuations[token.value] ?? []) if (p.accept(...words)) break
-  if (kind !== 'plain' && p.accept('(')) {
+  if (kind === 'interval') {
+    intervalFields(p)
+  } else if (kind !== 'plain' && p.accept('(')) {
     arguments_[kind](p)
     p.expect(')')
   } else if (kind === 'map' || kind === 'vector') {
@@ -63,7 +68,7 @@ function typeTokens(p: Parser): void {
   p.leave()
 }
 
-const arguments_: Readonly<Record<Exclude<Shape, 'plain'>, (p: Parser) => void>> = {
+const arguments_: Readonly<Record<Exclude<Shape, 'plain' | 'interval'>, (p: Parser) => void>> = {
   sized: (p) => {
     p.list(() => {
       numberText(p)

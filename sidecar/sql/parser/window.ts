@@ -16,12 +16,18 @@ export function orderItems(p: Parser): readonly OrderItem[] {
 export function windowSpecification(p: Parser): WindowSpecification {
   const start = p.index
   p.expect('OVER', '(')
-  const partitionBy = p.accept('PARTITION', 'BY') ? p.list(() => p.rules.expression(p)) : []
+  const partitionBy = p.accept('PARTITION', 'BY') ? partitions(p) : []
   const orderBy = p.accept('ORDER', 'BY') ? orderItems(p) : []
   const framed = p.accept('ROWS') || p.accept('RANGE')
   const frame = framed ? frameOffsets(p) : []
   p.expect(')')
   return { kind: 'WindowSpecification', span: p.span(start), partitionBy, orderBy, frame }
+}
+
+/** Metrics of semantic views may be partitioned by all dimensions EXCLUDING some. */
+function partitions(p: Parser): readonly Expression[] {
+  if (p.atIdentifier(1)) p.accept('EXCLUDING')
+  return p.list(() => p.rules.expression(p))
 }
 
 function frameOffsets(p: Parser): readonly Expression[] {

@@ -9,6 +9,7 @@ const rejected: Readonly<Record<LexicalReject, readonly string[]>> = {
   NestedComment: [
     'SELECT 1 /* a /* b */ , ssn FROM secret -- */ FROM t2',
     'SELECT 1 /* /* */ , ssn FROM patients -- */',
+    'SELECT 1 /* a /*/ , ssn FROM patients -- */',
   ],
   OverlappedComment: ['SELECT 1 /*/*/ , ssn FROM secret --*/ FROM t2', 'SELECT 1 /*/ 2 */'],
   UnterminatedComment: ['SELECT 1 FROM t /* oops', 'SELECT 1 /*'],
@@ -16,9 +17,9 @@ const rejected: Readonly<Record<LexicalReject, readonly string[]>> = {
   UnterminatedIdentifier: ['SELECT "abc', 'SELECT "a""'],
   UnterminatedDollarString: ['SELECT $$abc', 'SELECT $$a$'],
   DollarTag: ['SELECT $a$ , ssn FROM secret WHERE 1 = $a$', 'SELECT $_$ x $_$'],
-  DollarRun: ['SELECT $$$a$$', 'SELECT $$a$$$', 'SELECT $$$$$$'],
+  DollarRun: ['SELECT $$$a$$', 'SELECT $$a$$$', 'SELECT $$$$$$', 'SELECT $$$$a', "SELECT $$$$'a'"],
   DollarInName: ['SELECT a$$b$$', 'SELECT a$$'],
-  LoneDollar: ['SELECT $ 1', 'SELECT $', 'SELECT $"a"'],
+  LoneDollar: ['SELECT $ 1', 'SELECT $', 'SELECT $"a"', 'SELECT $,1', 'SELECT ($'],
   LoneCarriageReturn: [
     'SELECT 1 -- x\r, ssn FROM secret',
     'SELECT\r1',
@@ -46,7 +47,11 @@ const rejected: Readonly<Record<LexicalReject, readonly string[]>> = {
   ],
   Backtick: ['SELECT `a , ssn FROM secret --` FROM t2'],
   Hash: ['SELECT 1 # , ssn FROM secret\nFROM t2', 'SELECT a#b FROM secret'],
-  UnknownCharacter: ['SELECT a ^ b', 'SELECT a & b', 'SELECT a | b', 'SELECT \\ 1', 'SELECT !a'],
+  UnknownCharacter: ['SELECT a & b', 'SELECT \\ 1', 'SELECT ~a', 'SELECT {{ a }}~'],
+  LoneExclamation: [
+    ...['SELECT !a', 'SELECT a !b', 'SELECT a! b', 'SELECT 1!b', 'SELECT a!', 'SELECT a!!b'],
+    ...["SELECT 'a'!b", 'SELECT [a]!b', "SELECT a!'b'"],
+  ],
   PrefixedString: ["SELECT r'a'", "SELECT b'a'", "SELECT N'a'", "SELECT _utf8'a'", "SELECT e'\\''"],
   AdjacentStrings: [
     "SELECT 'a' 'b'",
@@ -60,9 +65,84 @@ const rejected: Readonly<Record<LexicalReject, readonly string[]>> = {
     'SELECT a:// b',
     'SELECT 1 /* x *///',
     'SELECT a /* x *///b',
+    'LIST @s file:///tmp',
+    'PUT x://y @s',
+    'PUT "FILE"://y @s',
+    'PUT file:// @s',
+    '"PUT" file:///tmp/x @s',
+    'PUT file:///tmp/x @s; SELECT file:///tmp/y',
+  ],
+  LoneAt: [
+    ...['LIST @', 'LIST @ s', 'LIST @/a', 'LIST @s.', 'LIST @s./a', 'LIST @%', 'LIST @s.%'],
+    ...['LIST @.s', 'LIST @..s', 'LIST @a..', 'LIST @@s', "LIST @'s'", 'LIST @1'],
+    ...['LIST @$v', 'LIST @:v', 'LIST @?', 'LIST @%%t', 'LIST @db...t', 'LIST @d.s..t'],
+  ],
+  StageCharacter: [
+    ...[
+      'LIST @s?',
+      'LIST @s=1',
+      'LIST @a.b.c.d',
+      'LIST @~x',
+      'LIST @~.x',
+      'LIST @%t.x',
+      'LIST @s:a',
+    ],
+    ...['LIST @s/a?', 'LIST @s/a@b', 'LIST @s[0]', "LIST @s'a'", "LIST @s/a'b'", 'LIST @s"a"'],
+    ...['LIST @"s"a', 'LIST @s/"a"b', 'LIST @s/a"b"', 'LIST @s/"a""b"c', 'LIST @s%t', 'LIST @s~'],
+    ...[
+      'LIST @s\\a',
+      'LIST @s/a\\b',
+      'LIST @s/{a}',
+      'LIST @s->>b',
+      'LIST @s/a->>b',
+      'LIST @a..b..c',
+    ],
+    ...[
+      'LIST @s\u00a0a',
+      'LIST @s/\u200b',
+      'LIST @s/\u00e9',
+      'LIST @s-1',
+      'LIST @s*',
+      'LIST @s\u000b',
+    ],
+    ...['LIST @s`a`', 'LIST @s#', 'LIST @s/a#b', 'LIST @s!m', 'LIST @s/a|b', 'LIST @s/a>b'],
+  ],
+  StageComment: [
+    ...['LIST @s//a', 'LIST @s/a//b', 'LIST @s/*.csv', 'LIST @s/a/*', 'LIST @s/a--b', 'LIST @s--b'],
+    ...[
+      'LIST @s// c\n',
+      'LIST @s/* c */',
+      'LIST @~//a',
+      'LIST @~--a',
+      'LIST @s/"a"//b',
+      'LIST @s/-- a',
+    ],
+    ...['LIST @"s"--a', 'LIST @s/"a"--b', 'LIST @s/a//', 'SELECT * FROM @s/* x */ t'],
+  ],
+  PathCharacter: [
+    ...["PUT file:///tmp/a'b @s", 'PUT file:///tmp/"a" @s', 'PUT file:///tmp/`a @s'],
+    ...['PUT file:///a$$b @s', 'PUT file:///a;b @s', 'PUT file:///a;;', 'PUT file:///\u00e9 @s'],
+    ...['GET @s file:///a;DROP TABLE t', 'PUT file:///a\u200bb @s', 'GET @s file:///a;-- x'],
+  ],
+  PathComment: [
+    ...['PUT file:///tmp/* @s */ @t', 'PUT file:///tmp/*/x @s', 'PUT file:///tmp/a--b @s'],
+    ...['GET @s file:///tmp/*; /* x */', "PUT file:///tmp/* @s pattern = '*/'"],
   ],
   EmptyIdentifier: ['SELECT ""'],
-  NumberRun: ['SELECT 1a', 'SELECT 1.2.3', 'SELECT t.1', 'SELECT $1a', 'SELECT 0x1F', 'SELECT 1e'],
+  NumberRun: [
+    ...['SELECT 1a', 'SELECT 1.2.3', 'SELECT t.1', 'SELECT $1a', 'SELECT 0x1F', 'SELECT 1e'],
+    ...[
+      'SELECT 1..2',
+      'SELECT 1.2.a',
+      'SELECT 5L',
+      'SELECT 1_000',
+      'SELECT 1e5x',
+      'SELECT 1$',
+      'SELECT db..1',
+    ],
+    ...['SELECT "t".1', 'SELECT f().5', 'SELECT a[0].5', 'SELECT $1.5', "SELECT 'a'.5"],
+    ...['SELECT $v.5', 'SELECT $1234567'],
+  ],
   EscapeDigits: ["SELECT '\\x4'", "SELECT '\\u12'", "SELECT '\\1'", "SELECT '\\08'"],
 }
 
@@ -100,6 +180,7 @@ describe('tokens', () => {
     ["'it''s \\'ok\\''", "it's 'ok'"],
     ["'\\n\\t\\z\\\\'", '\n\tz\\'],
     ["$$a\\n'b$$", "a\\n'b"],
+    ['$$$$', ''],
     ["'\u200b'", '\u200b'],
   ])('%s is one string', (text, value) => {
     expect(tokenize(text).tokens).toMatchObject([{ type: 'string', value }])
@@ -120,10 +201,44 @@ describe('tokens', () => {
   test('a keyword may touch a string', () => {
     expect(values("DATE'2020-01-01'")).toEqual(['word DATE', 'string 2020-01-01'])
   })
-  test('PUT may name a file without quotes', () => {
-    expect(values('PUT file:///tmp/x @~').slice(0, 4)).toEqual([
-      ...['word PUT', 'word FILE', 'symbol :', 'path file'],
+  test.each([
+    ['a.b..c', 'a . b . . c'],
+    ['1. .5', '1. .5'],
+    ['1.::int', '1. :: int'],
+    ['2*.5', '2 * .5'],
+    ['f(a=>.5)', 'f ( a => .5 )'],
+    ['$1:a."b"::int', '$1 : a . "b" :: int'],
+    ['a:"b c"[0]', 'a : "b c" [ 0 ]'],
+    ['a->>b->c=>d', 'a ->> b -> c => d'],
+    ['x->-1', 'x -> - 1'],
+    ['a:=b', 'a := b'],
+    ['**a', '** a'],
+    ['a!=b', 'a != b'],
+    ['m!PREDICT(*)', 'm ! PREDICT ( * )'],
+    ['"m"!"p"(1)', '"m" ! "p" ( 1 )'],
+    ['(^ a | b* $ )', '( ^ a | b * $ )'],
+    ['{- a -}', '{ - a - }'],
+    ['a<=b<>c>=d||e', 'a <= b <> c >= d || e'],
+    [':1,:name,?', ': 1 , : name , ?'],
+  ])('%s is read as %s', (text, tokens) => {
+    const spelled = tokenize(text).tokens.map(({ start, end }) => text.slice(start, end))
+    expect(spelled.join(' ')).toBe(tokens)
+  })
+
+  test('only words and symbols can be keywords', () => {
+    const text = `FROM "FROM" 'FROM' $from 1 @from :`
+    expect(tokenize(text).tokens.map(({ keyword }) => keyword)).toEqual([
+      'FROM',
+      '',
+      '',
+      '',
+      '',
+      '',
+      ':',
     ])
+  })
+  test.each(["AS'a'", "IN'a'", "RETURN'a'"])('a keyword may touch a string: %s', (text) => {
+    expect(tokenize(text).tokens).toHaveLength(2)
   })
 })
 

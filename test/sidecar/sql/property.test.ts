@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FrostgateError } from '../../../sidecar/errors.ts'
+import { factLines } from '../../../sidecar/sql/facts.ts'
 import { emit, factsOf, parseStatement, verifyRoundTrip } from '../../../sidecar/sql/index.ts'
 import type { Parsed } from '../../../sidecar/sql/index.ts'
 
@@ -73,13 +74,7 @@ const { query } = fc.letrec<{ expression: string; query: string; relation: strin
 
 /** Facts without places. */
 function meaning(parsed: Parsed): unknown {
-  const facts = factsOf(parsed.statement)
-  return {
-    ...facts,
-    reads: facts.reads.map(({ name: { parts } }) => parts.map((part) => part.value)),
-    functions: facts.functions.map((use) => [use.name, use.table]),
-    dynamic: facts.dynamic.map(({ what }) => what),
-  }
+  return factLines(factsOf(parsed.statement)).map(({ text }) => text)
 }
 
 test('a query written anew means the same, and writing it again changes nothing', () => {
