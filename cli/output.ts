@@ -8,6 +8,8 @@ export type ExitCode = 0 | 1 | 2
 export interface Terminal {
   /** One line of the result. */
   out(line: string): void
+  /** Resolves when whoever reads stdout can take more: for results of any length. */
+  drained(): Promise<void>
   /** The result as JSON. */
   json(value: unknown): void
   /** A paragraph on stderr. */
@@ -34,7 +36,9 @@ export class CliError extends Error {
 
 interface Output {
   readonly isTTY?: boolean
+  readonly writableNeedDrain?: boolean
   write(text: string): unknown
+  once?(event: 'drain', listener: () => void): unknown
 }
 
 /** The terminal of this process; `NO_COLOR` (no-color.org) and `TERM=dumb` turn colours off. */
@@ -47,6 +51,11 @@ export function openTerminal(
   const wanted = !environment['NO_COLOR'] && environment['TERM'] !== 'dumb'
   return {
     out: (line) => stdout.write(`${line}\n`),
+    drained: () =>
+      new Promise((resolve) => {
+        if (stdout.writableNeedDrain === true) stdout.once?.('drain', resolve)
+        else resolve()
+      }),
     json: (value) => stdout.write(`${JSON.stringify(value, null, 2)}\n`),
     error: (message) => stderr.write(`${message}\n`),
     redraw: (line) => stderr.write(`\r\u001b[2K${line}`),

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../sidecar/version.ts'
 import type { CommandFactory } from './command.ts'
 import { demoCommand } from './commands/demo.ts'
+import { factsCommand } from './commands/facts.ts'
 import { replayCommand } from './commands/replay.ts'
 import { tokenCommand } from './commands/token.ts'
 import { upCommand } from './commands/up.ts'
@@ -18,6 +19,7 @@ const commands: readonly CommandFactory[] = [
   tokenCommand,
   verifyCommand,
   replayCommand,
+  factsCommand,
 ]
 
 const footer = `

@@ -16,11 +16,12 @@ export interface Outcome {
 export async function frostgate(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  input?: string,
 ): Promise<Outcome> {
   const child = spawn(process.execPath, [main, ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], ...environment },
   })
+  child.stdin.end(input)
   const [stdout, stderr, exit] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
