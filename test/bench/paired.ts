@@ -1,0 +1,60 @@
+/** Several pieces of work timed in turn, so that what slows the machine slows them alike. */
+
+export interface Timed {
+  /** Microseconds of CPU per pass, the median of all rounds. */
+  readonly cpu: number
+  /** How often faster than the baseline: the median of the rounds, and their extremes. */
+  readonly ratio: number
+  readonly low: number
+  readonly high: number
+}
+
+/** CPU microseconds that one turn should take at least. */
+const turn = 150_000
+
+/**
+ * Times each piece once a round, in an order that rotates; ratios are of two times of one round.
+ * Each piece is warmed up first, which also tells how many passes make a turn.
+ */
+export function paired(
+  work: readonly (() => void)[],
+  baseline: number,
+  rounds: number,
+): readonly Timed[] {
+  const passes = work.map(warmUp)
+  const times = work.map((): number[] => [])
+  for (let round = 0; round < rounds; round += 1) {
+    for (let place = 0; place < work.length; place += 1) {
+      const index = (place + round) % work.length
+      const [run, count] = [work[index], passes[index]]
+      if (run !== undefined && count !== undefined) times[index]?.push(cpuOf(run, count))
+    }
+  }
+  return times.map((own) => {
+    const ratios = own.map((time, round) => (times[baseline]?.[round] ?? NaN) / time)
+    return {
+      cpu: median(own),
+      ratio: median(ratios),
+      low: Math.min(...ratios),
+      high: Math.max(...ratios),
+    }
+  })
+}
+
+function warmUp(run: () => void): number {
+  const first = cpuOf(run, 1)
+  cpuOf(run, Math.ceil(turn / first))
+  return Math.max(1, Math.ceil(turn / cpuOf(run, 1)))
+}
+
+/** CPU microseconds of one pass, of this whole process: the collector's and compiler's too. */
+function cpuOf(run: () => void, passes: number): number {
+  const before = process.cpuUsage()
+  for (let pass = 0; pass < passes; pass += 1) run()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / passes
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
+}
