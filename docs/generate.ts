@@ -10,12 +10,14 @@ import { format, resolveConfig } from 'prettier'
 
 import { generateTypes } from '../crds/generate.ts'
 import { errorCatalogue } from '../sidecar/errors.ts'
+import { sqlSupportPage } from './sql/page.ts'
 
 const root = join(import.meta.dirname, '..')
 
 const generated: Readonly<Record<string, () => Promise<string>>> = {
   'crds/types.ts': generateTypes,
   'docs/errors.md': errorsPage,
+  'docs/sql-support.md': () => markdown('docs/sql-support.md', sqlSupportPage()),
 }
 
 async function errorsPage(): Promise<string> {
@@ -34,8 +36,11 @@ async function errorsPage(): Promise<string> {
     '| --- | --- | --- | --- |',
     ...rows,
   ].join('\n')
-  const file = join(root, 'docs/errors.md')
-  return format(page, { ...(await resolveConfig(file)), parser: 'markdown' })
+  return markdown('docs/errors.md', page)
+}
+
+async function markdown(name: string, page: string): Promise<string> {
+  return format(page, { ...(await resolveConfig(join(root, name))), parser: 'markdown' })
 }
 
 for (const [name, generate] of Object.entries(generated)) {
