@@ -72,7 +72,7 @@ export function isInformationSchema(name: QualifiedName): boolean {
 export function displayObject(name: {
   readonly database: string | null
   readonly schema: string | null
-  readonly name: string
+  readonly name: string | null
 }): string {
   const parts = [name.database, name.schema, name.name]
   return printName(parts.filter((part) => part !== null))

@@ -29,7 +29,7 @@ const windows = new Set(
 /** `name` folded, one entry per part. A function that is not built in may do anything. */
 export function functionKind(name: readonly string[]): FunctionKind {
   const [single] = name
-  if (single === undefined || !isBuiltIn({ name, table: false, span: { start: 0, end: 0 } })) {
+  if (single === undefined || !isBuiltIn({ name, type: 'Scalar', span: { start: 0, end: 0 } })) {
     return 'unknown'
   }
   if (aggregates.has(single)) return 'aggregate'

@@ -24,9 +24,16 @@ export function keepNames(
   if (replacements.length === 0) return []
   const rewritten = replacements.map(({ span }) => span.start).toSorted((a, b) => a - b)
   const aliases: Replacement[] = []
+  // An alias of an aggregate of PIVOT is added to the names of its columns, which are values.
+  const aggregates = new Set<SelectItem>()
   walk(query, {
+    Pivot: (pivot) => {
+      for (const item of pivot.aggregates) aggregates.add(item)
+      return undefined
+    },
     SelectItem: (item) => {
-      if (isNamedByText(item) && hasBetween(rewritten, item.span)) aliases.push(named(parsed, item))
+      if (aggregates.has(item) || !isNamedByText(item)) return undefined
+      if (hasBetween(rewritten, item.span)) aliases.push(named(parsed, item))
       return undefined
     },
   })

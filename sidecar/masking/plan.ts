@@ -6,8 +6,10 @@ import type { CompiledMask, ObjectPattern } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Query, TableReference } from '../sql/ast.ts'
+import { isGoverned } from '../policy/governed.ts'
+import { kindWords } from '../policy/wording.ts'
 import type { StatementFacts } from '../sql/facts-types.ts'
-import { positionOf } from '../sql/index.ts'
+import { positionOf, walk } from '../sql/index.ts'
 import type { Parsed, Replacement } from '../sql/index.ts'
 import { partsOf, quoteName } from '../sql/names.ts'
 import { listingProjection } from './information-schema.ts'
@@ -73,7 +75,7 @@ export function planMasking(input: MaskingInput): MaskPlan {
     return { resolved, masked, projection: today(masked) ?? (travels ? past(masked) : null) }
   })
   refuseLong(reads)
-  for (const read of reads) refuseInside(read, reads)
+  for (const read of reads) refuseInside(read)
   const relations = new Set(reads.map((read) => read.masked))
   const { statement } = parsed
   const query = statement.kind === 'QueryStatement' ? statement.query : null
@@ -104,7 +106,8 @@ function named({ parsed: { statement }, context }: MaskingInput): readonly Repla
   if (statement.kind === 'Show' && statement.limit !== undefined) {
     return [{ span: statement.limit.span, text: '' }]
   }
-  if (statement.kind !== 'Describe') return []
+  // A name that only run time tells was refused before.
+  if (statement.kind !== 'Describe' || statement.name.kind !== 'ObjectName') return []
   const { database, schema, name } = qualify(partsOf(statement.name), context)
   return [{ span: statement.name.span, text: quoteName([database, schema, name]) }]
 }
@@ -113,7 +116,10 @@ function named({ parsed: { statement }, context }: MaskingInput): readonly Repla
 function refuseUnread({ parsed, facts }: MaskingInput): void {
   const [dynamic] = facts.dynamic
   const [stage] = facts.stages
-  if (!facts.structured) throw FrostgateError.of('StatementUnsupported', { kind: facts.kind })
+  if (!isGoverned(parsed.statement)) {
+    const kind = kindWords(parsed.statement, facts)
+    throw FrostgateError.of('StatementUnsupported', { kind })
+  }
   if (stage !== undefined) throw FrostgateError.of('StageRefused', { stage: stage.name })
   if (dynamic !== undefined) {
     const position = positionOf(parsed, dynamic.span.start)
@@ -131,19 +137,32 @@ function refuseLong(reads: readonly Read[]): void {
   throw FrostgateError.of('SqlTooLarge', { limit: 'it reads masked relations too many times' })
 }
 
-/** What stands in for a relation takes its clauses along as text, so they can hold no relation. */
-function refuseInside({ resolved, projection }: Read, reads: readonly Read[]): void {
-  const { span, name } = resolved.use.reference
-  if (projection === null || span.end === name.span.end) return
-  const inner = reads.some(({ resolved: { use } }) => {
-    const { start } = use.reference.span
-    return start >= name.span.end && start < span.end
-  })
-  if (!inner) return
-  throw FrostgateError.of('ConstructOnProtected', {
-    construct: 'A sub-query in a time travel or SAMPLE clause',
-    object: displayObject(resolved.name),
-  })
+/**
+ * What stands in for a relation takes its clauses along as text, to where raw columns are in reach,
+ * so they can name no relation and no column.
+ */
+function refuseInside({ resolved, projection }: Read): void {
+  if (projection === null) return
+  const { timeTravel, sample, span } = resolved.use.reference
+  for (const expression of [...timeTravel, ...sample]) {
+    // SAMPLE behind an alias is not taken along.
+    if (expression.span.start >= span.end) continue
+    walk(expression, {
+      ColumnReference: refuse('A column'),
+      Positional: refuse('A column'),
+      Star: refuse('A column'),
+      TableReference: refuse('A sub-query'),
+    })
+  }
+
+  function refuse(what: string): () => never {
+    return () => {
+      throw FrostgateError.of('ConstructOnProtected', {
+        construct: `${what} in a time travel or SAMPLE clause`,
+        object: displayObject(resolved.name),
+      })
+    }
+  }
 }
 
 interface Read {

@@ -2,8 +2,9 @@
 
 import { complete, isInformationSchema, qualify } from '../catalog/names.ts'
 import type { NameContext, QualifiedName } from '../catalog/types.ts'
-import type { ObjectName } from '../sql/ast.ts'
-import type { StatementClass, StatementFacts } from '../sql/facts-types.ts'
+import type { ObjectName, TargetName } from '../sql/ast.ts'
+import type { ObjectUse, StatementClass, StatementFacts } from '../sql/facts-types.ts'
+import { mostParts } from '../sql/grant/classes.ts'
 import { partsOf } from '../sql/names.ts'
 import type { Statement } from '../sql/statements.ts'
 
@@ -15,8 +16,7 @@ export interface Access {
 }
 
 /**
- * Every access of a statement that was parsed to the end. A statement that touches no object has
- * none; nor has a head, whose objects are known in part only.
+ * Every access of a governed statement. One that touches no object has none.
  * @throws FrostgateError ObjectUnqualified
  */
 export function accessesOf(
@@ -24,7 +24,6 @@ export function accessesOf(
   facts: StatementFacts,
   context: NameContext,
 ): readonly Access[] {
-  if (!facts.structured) return []
   const named = (name: ObjectName): QualifiedName => qualify(partsOf(name), context)
   const described = describedBy(statement)
   return [
@@ -33,7 +32,7 @@ export function accessesOf(
       privilege: 'SELECT',
       class: 'Query',
     })),
-    ...facts.writes.map((name): Access => ({
+    ...facts.writes.map(({ name }): Access => ({
       object: named(name),
       privilege: 'WRITE',
       class: facts.class,
@@ -46,17 +45,40 @@ export function accessesOf(
 
 /** The one object whose columns DESCRIBE or SHOW COLUMNS lists. */
 function describedBy(statement: Statement): ObjectName | undefined {
+  const name = nameDescribed(statement)
+  // A name that only run time tells is refused for itself.
+  return name?.kind === 'ObjectName' ? name : undefined
+}
+
+function nameDescribed(statement: Statement): TargetName | undefined {
   if (statement.kind === 'Describe') return statement.name
   if (statement.kind !== 'Show') return undefined
   const { in: within } = statement
   return within?.scope === 'TABLE' || within?.scope === 'VIEW' ? within.name : undefined
 }
 
-/** An object of a head, as far as its name and the session tell. */
-export type PartialName = NameContext & { readonly name: string }
+/**
+ * An object of a statement that is not governed, as far as its name and the session tell. Of a
+ * database or schema only the parts are known that all objects in it share.
+ */
+export type PartialName = NameContext & { readonly name: string | null }
 
+/** Objects that lie in no database are none that a rule's patterns speak of. */
 export function headObjects(facts: StatementFacts, context: NameContext): readonly PartialName[] {
-  return facts.structured ? [] : facts.writes.map((name) => complete(partsOf(name), context))
+  return facts.writes.flatMap((use) => partialName(use, context) ?? [])
+}
+
+export function partialName(
+  { name, objectClass }: ObjectUse,
+  context: NameContext,
+): PartialName | undefined {
+  const parts = partsOf(name)
+  if (mostParts(objectClass) === 3) return complete(parts, context)
+  const [first = '', second] = parts
+  if (objectClass === 'DATABASE') return { database: first, schema: null, name: null }
+  if (mostParts(objectClass) === 1) return undefined
+  const database = second === undefined ? context.database : first
+  return { database, schema: objectClass === 'SCHEMA' ? (second ?? first) : null, name: null }
 }
 
 /** The listings of a database about itself: of every principal, and filtered. */

@@ -7,7 +7,7 @@ import { informationSchema } from '../catalog/names.ts'
 import type { NameContext } from '../catalog/types.ts'
 import type { ObjectPattern } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
-import { partsOf, printName } from '../sql/names.ts'
+import { knownParts, printName } from '../sql/names.ts'
 import type { AlterSession, Show, Statement, Use } from '../sql/statements.ts'
 import { isListing } from './access.ts'
 import { judgeParameter, judgeUnset, settableParameters } from './session-parameters.ts'
@@ -49,13 +49,13 @@ type UseRule = (use: Use, statementCase: StatementCase) => Refusal | undefined
 
 const useRules: Readonly<Record<Use['object'], UseRule>> = {
   DATABASE: (use, statementCase) => {
-    const [database, ...more] = partsOf(use.name)
+    const [database, ...more] = knownParts(use.name)
     return database !== undefined && more.length === 0
       ? refuseUnseen(use, statementCase, { database })
       : byGateway(useRefused(use, 'a database has a name of one part', 'USE DATABASE name'))
   },
   SCHEMA: (use, statementCase) => {
-    const place = schemaPlace(partsOf(use.name), statementCase.session.context)
+    const place = schemaPlace(knownParts(use.name), statementCase.session.context)
     if (place !== undefined) return refuseUnseen(use, statementCase, place)
     return byGateway(
       useRefused(use, 'it does not say which database', 'USE SCHEMA DATABASE.SCHEMA'),
@@ -65,7 +65,7 @@ const useRules: Readonly<Record<Use['object'], UseRule>> = {
   ROLE: (use, { session }) => refuseUnlessGranted(use, session.grant.role),
   WAREHOUSE: (use, { session }) => refuseUnlessGranted(use, session.grant.warehouse),
   'SECONDARY ROLES': (use) =>
-    use.name.parts.length === 1 && use.name.parts[0]?.value === 'NONE'
+    isName(use, 'NONE')
       ? undefined
       : byGateway(useRefused(use, 'secondary roles would widen the session', 'NONE')),
 }
@@ -99,16 +99,21 @@ function places(patterns: readonly ObjectPattern[]): string {
 }
 
 function refuseUnlessGranted(use: Use, granted: string): Refusal | undefined {
-  return use.name.parts.length === 1 && use.name.parts[0]?.value === granted
+  return isName(use, granted)
     ? undefined
     : byGateway(useRefused(use, 'the session keeps what it got at login', granted))
+}
+
+function isName({ name }: Use, wanted: string): boolean {
+  const [only, ...more] = knownParts(name)
+  return only === wanted && more.length === 0
 }
 
 function useRefused(use: Use, reason: string, allowed: string): FrostgateError {
   const { object, name } = use
   return FrostgateError.of('UseRefused', {
     object,
-    name: printName(partsOf(name)),
+    name: printName(knownParts(name)),
     reason,
     allowed,
   })
@@ -121,7 +126,8 @@ function refuseParameters(
   { session: { grant } }: StatementCase,
 ): Refusal | undefined {
   for (const { name, value } of parameters) {
-    const reason = action === 'UNSET' ? judgeUnset(name, grant) : reasonAgainst(name, value?.value)
+    const known = value?.kind === 'Literal' ? value.value : undefined
+    const reason = action === 'UNSET' ? judgeUnset(name, grant) : reasonAgainst(name, known)
     if (reason !== undefined) {
       const allowed = settableParameters.join(', ')
       return byGateway(
@@ -148,7 +154,7 @@ function refuseShow(show: Show, statementCase: StatementCase): Refusal | undefin
 }
 
 function shownPlace({ in: within }: Show, context: NameContext): Place | undefined {
-  const parts = within?.name === undefined ? [] : partsOf(within.name)
+  const parts = within?.name === undefined ? [] : knownParts(within.name)
   if (within?.scope === 'SCHEMA') return schemaPlace(parts, context)
   const [database] = parts
   return within?.scope === 'DATABASE' && database !== undefined ? { database } : undefined

@@ -24,7 +24,7 @@ import {
   type Step,
 } from './statement-case.ts'
 import { anyObject, queryable, visible } from './visibility.ts'
-import { describeAccesses, describeStatement, headKind } from './wording.ts'
+import { describeAccesses, describeStatement, kindWords } from './wording.ts'
 
 export type { DecideInput }
 
@@ -107,31 +107,29 @@ function requireResolution({ facts, resolution }: DecideInput): void {
   }
 }
 
-// ── Heads: known by their first words, never run ──────────────────────────────────────────────
+// ── Statements that are read, but not governed: never run ─────────────────────────────────────────
 
 /** Even so, an agent should see the rule that forbids it, and its message. */
 function refuseDeniedHead(statementCase: StatementCase): Refusal | undefined {
-  return statementCase.facts.structured ? undefined : refuseDenied(statementCase)
+  return statementCase.governed ? undefined : refuseDenied(statementCase)
 }
 
 /** Classes of the baseline: no rule is missing, only this version's parser. */
 const baselineClasses: readonly StatementClass[] = ['Session', 'Meta', 'Transaction', 'Query']
 
 function refuseUncoveredHead(statementCase: StatementCase): Refusal | undefined {
-  const { statement, facts, accesses, heads, allowing } = statementCase
-  if (facts.structured || baselineClasses.includes(facts.class)) return undefined
+  const { governed, facts, heads, allowing } = statementCase
+  if (governed || baselineClasses.includes(facts.class)) return undefined
   const covered =
     heads.length === 0
       ? coveringClass(allowing, facts.class) !== undefined
       : heads.every((object) => coveringHead(allowing, facts.class, object) !== undefined)
-  return covered
-    ? undefined
-    : uncovered(statementCase, [describeStatement(statement, facts, accesses)])
+  return covered ? undefined : uncovered(statementCase, [describeStatement(statementCase)])
 }
 
-function refuseUnsupportedHead({ statement, facts }: StatementCase): Refusal | undefined {
-  if (facts.structured) return undefined
-  const kind = statement.kind === 'HeadStatement' ? headKind(statement) : facts.kind
+function refuseUnsupportedHead({ governed, statement, facts }: StatementCase): Refusal | undefined {
+  if (governed) return undefined
+  const kind = kindWords(statement, facts)
   return byGateway(FrostgateError.of('StatementUnsupported', { kind }))
 }
 
@@ -197,7 +195,7 @@ function refuseDenied(statementCase: StatementCase): Refusal | undefined {
   const match = denyingRule(statementCase)
   if (match === undefined) return undefined
   const { policy, rule, object } = match
-  const { statement, facts, accesses, heads } = statementCase
+  const { accesses, heads } = statementCase
   const named = [...accesses.map((access) => access.object), ...heads]
   const behind =
     object === undefined || named.some((name) => displayObject(name) === displayObject(object))
@@ -205,7 +203,7 @@ function refuseDenied(statementCase: StatementCase): Refusal | undefined {
       : ` (which reads ${displayObject(object)})`
   return byPolicy(
     FrostgateError.of('PolicyDenied', {
-      statement: describeStatement(statement, facts, accesses) + behind,
+      statement: describeStatement(statementCase) + behind,
       rule: rule.name,
       policy: policy.name,
       message: rule.message ?? `Do without it, or ask the owner of AgentPolicy "${policy.name}".`,
@@ -220,7 +218,7 @@ function refuseUncovered(statementCase: StatementCase): Refusal | undefined {
   if (open.length > 0) return uncovered(statementCase, [describeAccesses(open)])
   const needsRule = accesses.length === 0 && baselineRule(statement) === undefined
   return needsRule && coveringClass(allowing, facts.class) === undefined
-    ? uncovered(statementCase, [describeStatement(statement, facts, accesses)])
+    ? uncovered(statementCase, [describeStatement(statementCase)])
     : undefined
 }
 

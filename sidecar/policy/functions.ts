@@ -103,7 +103,8 @@ const scalarFunctions = new Set(Object.values(scalarFamilies).flat())
 export function isBuiltIn(use: FunctionUse): boolean {
   const [name, ...more] = use.name
   if (name === undefined || more.length > 0) return false
-  return (use.table ? tableFunctions : scalarFunctions).has(name)
+  if (use.type === 'Procedure') return false
+  return (use.type === 'Table' ? tableFunctions : scalarFunctions).has(name)
 }
 
 /**
@@ -111,7 +112,10 @@ export function isBuiltIn(use: FunctionUse): boolean {
  * call may mean another schema's function tomorrow, so it does not match a qualified entry.
  */
 export function isListed(use: FunctionUse, listed: readonly string[]): boolean {
-  // A part that holds a dot would read like two parts.
-  if (use.name.some((part) => part.includes('.'))) return false
-  return listed.includes(use.name.join('.'))
+  // A part that holds a dot would read like two parts, one with a "!" like a method.
+  if (use.name.some((part) => /[.!]/.test(part))) return false
+  const [last = '', ...before] = use.name.toReversed()
+  const joint = use.type === 'Method' ? '!' : '.'
+  const name = before.length === 0 ? last : before.reverse().join('.') + joint + last
+  return listed.includes(name)
 }

@@ -66,7 +66,8 @@ function denyMatch(
   { facts, accesses, heads, reached, resolution }: StatementCase,
   rule: CompiledRule,
 ): Pick<DenyMatch, 'object'> | undefined {
-  const classes = [facts.class, ...accesses.map((access) => access.class)]
+  // What it holds, a block or a chain, does what each of its parts does.
+  const classes = [facts.class, ...[...facts.parts, ...accesses].map((part) => part.class)]
   if (!classes.some((statementClass) => ofClass(rule, statementClass))) return undefined
 
   const object =

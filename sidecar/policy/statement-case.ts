@@ -9,6 +9,7 @@ import type { Statement } from '../sql/statements.ts'
 import { accessesOf, headObjects, type Access, type PartialName } from './access.ts'
 import { rulesOf, type RuleOf } from './authority.ts'
 import type { RuleReference, SessionGrant } from './decision.ts'
+import { isGoverned } from './governed.ts'
 
 export interface DecideInput {
   readonly bundle: Bundle
@@ -26,6 +27,8 @@ export interface StatementCase extends Omit<DecideInput, 'bundle' | 'principal'>
   readonly policies: readonly CompiledPolicy[]
   readonly allowing: readonly RuleOf[]
   readonly denying: readonly RuleOf[]
+  /** Otherwise it never runs: it has heads instead of accesses. */
+  readonly governed: boolean
   readonly accesses: readonly Access[]
   readonly heads: readonly PartialName[]
   /** Set where a name could not be completed; `accesses` is empty then. */
@@ -55,16 +58,18 @@ function namesOf({
   statement,
   facts,
   session,
-}: DecideInput): Pick<StatementCase, 'accesses' | 'heads' | 'unqualified'> {
+}: DecideInput): Pick<StatementCase, 'governed' | 'accesses' | 'heads' | 'unqualified'> {
+  const governed = isGoverned(statement)
   try {
     return {
-      accesses: accessesOf(statement, facts, session.context),
-      heads: headObjects(facts, session.context),
+      governed,
+      accesses: governed ? accessesOf(statement, facts, session.context) : [],
+      heads: governed ? [] : headObjects(facts, session.context),
       unqualified: undefined,
     }
   } catch (thrown) {
     if (!(thrown instanceof FrostgateError)) throw thrown
-    return { accesses: [], heads: [], unqualified: thrown }
+    return { governed, accesses: [], heads: [], unqualified: thrown }
   }
 }
 

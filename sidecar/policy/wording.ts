@@ -1,43 +1,93 @@
 /** How policy's refusals speak of statements, objects and rules. */
 
 import { displayObject, displayPattern } from '../catalog/names.ts'
+import type { NameContext } from '../catalog/types.ts'
 import type { ObjectPattern } from '../control/bundle.ts'
-import type { StatementFacts } from '../sql/facts-types.ts'
+import type { ObjectUse, StatementFacts } from '../sql/facts-types.ts'
 import { partsOf, printName } from '../sql/names.ts'
-import type { HeadStatement, Statement } from '../sql/statements.ts'
-import type { Access } from './access.ts'
+import type { Statement } from '../sql/statements.ts'
+import { partialName, type Access } from './access.ts'
 import type { RuleOf } from './authority.ts'
+import { obstacleIn } from './governed.ts'
+import type { StatementCase } from './statement-case.ts'
 
 /** `SELECT on A.B.C`, `DROP TABLE A.B.C`, `SHOW TABLES`. */
-export function describeStatement(
-  statement: Statement,
-  facts: StatementFacts,
-  accesses: readonly Access[],
-): string {
-  switch (statement.kind) {
-    case 'HeadStatement':
-      return describeHead(statement)
-    case 'Use':
-      return `USE ${statement.object} ${printName(partsOf(statement.name))}`
-    case 'AlterSession':
-      return `ALTER SESSION ${statement.action}`
-    case 'Transaction':
-      return statement.action
-    case 'Show':
-      return `SHOW ${statement.objects}`
-    case 'Describe':
-    case 'QueryStatement':
-      return accesses.length === 0 ? `This ${facts.kind} statement` : describeAccesses(accesses)
+export function describeStatement(statementCase: StatementCase): string {
+  const { governed, statement, facts, accesses } = statementCase
+  if (!governed) return describeUngoverned(statementCase)
+  const words = wordings[statement.kind] as Wording<Statement> | undefined
+  if (words !== undefined) return words(statement)
+  return accesses.length === 0 ? `This ${facts.kind} statement` : describeAccesses(accesses)
+}
+
+type Wording<S> = (statement: S) => string
+
+/** Of governed statements that are not told by the objects they reach. */
+const wordings: {
+  readonly [K in Statement['kind']]?: Wording<Extract<Statement, { readonly kind: K }>>
+} = {
+  Use: ({ object, name }) =>
+    `USE ${object} ${name.kind === 'ObjectName' ? printName(partsOf(name)) : 'IDENTIFIER(…)'}`,
+  AlterSession: ({ action }) => `ALTER SESSION ${action}`,
+  Transaction: ({ action }) => action,
+  Show: ({ objects }) => `SHOW ${objects}`,
+}
+
+// ── Statements that are not governed ──────────────────────────────────────────────────────────
+
+/** `DROP TABLE A.B.C`, `INSERT on A.B.C`, `GET @stage`, `BEGIN … END with DELETE`. */
+function describeUngoverned({ statement, facts, session }: StatementCase): string {
+  const words = kindWords(statement, facts)
+  if (facts.parts.length > 0 && (facts.class === 'Script' || facts.class === 'Procedure')) {
+    return `${words} with ${list(facts.parts.map(({ kind }) => wordsOf(kind)))}`
   }
+  const target = targetOf(facts, session.context)
+  if (target === undefined) return words
+  const on = facts.class === 'DML' || /^(GRANT|REVOKE)( OWNERSHIP)?$/.test(words)
+  return on ? `${words} on ${target}` : `${words} ${target}`
 }
 
-function describeHead({ verb, objectClass, name }: HeadStatement): string {
-  const object = name === undefined ? undefined : printName(partsOf(name))
-  return [verb, objectClass, object].filter((word) => word !== undefined).join(' ')
+/** What a statement that does not run is called: `DROP TABLE`, `SHOW TABLES LIMIT … FROM`. */
+export function kindWords(statement: Statement, { kind }: StatementFacts): string {
+  return obstacleIn(statement) ?? wordsOf(kind)
 }
 
-export function headKind({ verb, objectClass }: HeadStatement): string {
-  return objectClass === undefined ? verb : `${verb} ${objectClass}`
+/** Kinds that are not called by the words they begin with. */
+const spoken: ReadonlyMap<string, string> = new Map([
+  ['Block', 'BEGIN … END'],
+  ['CallWithProcedure', 'WITH … AS PROCEDURE … CALL'],
+  ['ControlFlow', 'Snowflake Scripting'],
+  ['CopyIntoLocation', 'COPY INTO'],
+  ['CopyIntoTable', 'COPY INTO'],
+  ['ExceptionSection', 'EXCEPTION WHEN …'],
+  ['Flow', '… ->> …'],
+  ['GrantPrivileges', 'GRANT'],
+  ['RevokePrivileges', 'REVOKE'],
+])
+
+/** `DropTable` → `DROP TABLE`. */
+function wordsOf(kind: string): string {
+  const words = kind.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toUpperCase()
+  return spoken.get(kind) ?? words.replace(/^COMMENT /, 'COMMENT ON ')
+}
+
+/** What it is done to, as far as the text tells. */
+function targetOf(facts: StatementFacts, context: NameContext): string | undefined {
+  const [written] = facts.writes
+  if (written !== undefined) return objectWords(written, context)
+  const [place] = [...facts.stages.map(({ name }) => name), ...facts.urls.map(({ url }) => url)]
+  if (place !== undefined) return place
+  const called = facts.functions.find(({ type }) => type === 'Procedure')
+  if (called !== undefined) return printName(called.name)
+  const [used] = facts.uses
+  if (used !== undefined) return objectWords(used, context)
+  const [read] = facts.reads
+  return read && objectWords({ ...read, objectClass: 'TABLE', privilege: 'SELECT' }, context)
+}
+
+function objectWords(use: ObjectUse, context: NameContext): string {
+  const partial = partialName(use, context)
+  return partial === undefined ? printName(partsOf(use.name)) : displayObject(partial)
 }
 
 export function describeAccesses(accesses: readonly Access[]): string {

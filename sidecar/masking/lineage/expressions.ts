@@ -1,7 +1,7 @@
 /** What an expression carries: the columns it reads, through sub-queries and functions. */
 
 import { FrostgateError } from '../../errors.ts'
-import type { Argument, Expression, FunctionCall, Query, Star } from '../../sql/ast.ts'
+import type { Argument, Expression, FunctionCall, MethodCall, Query, Star } from '../../sql/ast.ts'
 import { printName } from '../../sql/names.ts'
 import { functionKind } from '../functions.ts'
 import type { FunctionKind } from '../functions.ts'
@@ -25,6 +25,11 @@ function ruleFor(kind: Kind): (expression: Expression, scope: Scope, tracer: Tra
 
 const nothing = (): Traced => clean
 
+/** Refused before, for its dynamic name or its stage; here it must not pass for harmless. */
+function unjudged(): never {
+  throw FrostgateError.of('SqlRoundTrip', {})
+}
+
 /** A value computed from its operands and nothing else. */
 function from<K extends Kind>(
   operands: (expression: Of<K>) => readonly (Expression | undefined)[],
@@ -35,6 +40,17 @@ function from<K extends Kind>(
         operand === undefined ? [] : [tracer.expression(operand, scope)],
       ),
     )
+}
+
+function unknownArgument(name: string): string {
+  return `an argument of ${name}, which is not a built-in function`
+}
+
+const argumentUsage: Readonly<Record<FunctionKind, ((name: string) => string) | null>> = {
+  scalar: null,
+  aggregate: (name) => `an argument of the aggregate ${name}`,
+  window: (name) => `an argument of the window function ${name}`,
+  unknown: unknownArgument,
 }
 
 const rules: { readonly [K in Kind]: Rule<K> } = {
@@ -51,15 +67,41 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
   InList: from((e) => [e.expression, ...e.items]),
   Like: from((e) => [e.expression, ...e.patterns, e.escape]),
   IsTest: from((e) => [e.expression, e.other]),
-  Tuple: from((e) => e.items),
+  Tuple: ({ items, stars = [] }, scope, tracer) =>
+    derived([
+      ...items.map((item) => tracer.expression(item, scope)),
+      ...stars.map((star) => wholeShape(starColumns(star, scope, tracer))),
+    ]),
   Path: from((e) => [e.base, ...e.subscripts]),
   ArrayLiteral: from((e) => e.items),
-  ObjectLiteral: from((e) => e.entries.map((entry) => entry.value)),
+  ObjectLiteral: (e, scope, tracer) => {
+    const stars = e.spread.filter((item) => item.kind === 'Star')
+    const values = [
+      ...e.entries.map((entry) => entry.value),
+      ...e.spread.filter((item) => item.kind !== 'Star'),
+    ]
+    return derived([
+      ...values.map((value) => tracer.expression(value, scope)),
+      ...stars.map((star) => wholeShape(starColumns(star, scope, tracer))),
+    ])
+  },
   Lambda: from((e) => [e.body]),
   FunctionCall: functionCall,
-  DynamicName: () => {
-    throw FrostgateError.of('SqlRoundTrip', {})
+  MethodCall: (call, scope, tracer) => {
+    const { partitionBy = [], orderBy = [], frame = [] } = call.window ?? {}
+    const passed = [
+      ...callArguments(call, scope, tracer),
+      ...[...partitionBy, ...orderBy.map((item) => item.expression), ...frame].map((expression) =>
+        tracer.expression(expression, scope),
+      ),
+    ]
+    const shown = printName([...call.object.parts.map((part) => part.value), call.method.value])
+    tracer.use(unknownArgument(shown), ...passed)
+    return derived(passed)
   },
+  DynamicName: unjudged,
+  DynamicCall: unjudged,
+  Stage: unjudged,
   InQuery: (e, scope, tracer) => {
     const { shape, within } = subquery(e.query, scope, tracer)
     return derived([tracer.expression(e.expression, scope), wholeShape(shape), within])
@@ -107,15 +149,10 @@ function functionCall(call: FunctionCall, scope: Scope, tracer: Tracer): Traced 
   return derived([...passed, ...group, ...partition, ...order, ...frames, grouping])
 }
 
-const argumentUsage: Readonly<Record<FunctionKind, ((name: string) => string) | null>> = {
-  scalar: null,
-  aggregate: (name) => `an argument of the aggregate ${name}`,
-  window: (name) => `an argument of the window function ${name}`,
-  unknown: (name) => `an argument of ${name}, which is not a built-in function`,
-}
+type Call = FunctionCall | MethodCall
 
 /** What a lambda's parameters hold comes out of the other arguments, which count anyway. */
-export function callArguments(call: FunctionCall, scope: Scope, tracer: Tracer): readonly Traced[] {
+export function callArguments(call: Call, scope: Scope, tracer: Tracer): readonly Traced[] {
   return call.arguments.map((argument) => {
     const { value } = argument
     if (value.kind !== 'Lambda') return argumentValue(argument, call, scope, tracer)
@@ -132,12 +169,7 @@ const emptyBlock = {
   grouping: new Map<never, never>(),
 }
 
-function argumentValue(
-  { value }: Argument,
-  call: FunctionCall,
-  scope: Scope,
-  tracer: Tracer,
-): Traced {
+function argumentValue({ value }: Argument, call: Call, scope: Scope, tracer: Tracer): Traced {
   if (value.kind === 'Star') {
     return countsRows(value, call) ? clean : wholeShape(starColumns(value, scope, tracer))
   }
@@ -145,11 +177,16 @@ function argumentValue(
     const { shape, within } = subquery(value, scope, tracer)
     return derived([wholeShape(shape), within])
   }
+  // Which rows reach the function, and as what, is not traced.
+  if (value.kind === 'TableArgument') {
+    throw FrostgateError.of('StatementUnsupported', { kind: 'f(TABLE(…))' })
+  }
   return tracer.expression(value, scope)
 }
 
 /** `COUNT(*)` reads no column; `COUNT(t.*)` counts rows in which none is NULL. */
-function countsRows(star: Star, call: FunctionCall): boolean {
+function countsRows(star: Star, call: Call): boolean {
+  if (call.kind === 'MethodCall') return false
   const [name, ...more] = call.name.parts
   return (
     name?.value === 'COUNT' &&

@@ -5,15 +5,19 @@ import type {
   FromItem,
   Join,
   JoinStep,
+  ParenthesisedJoin,
   Relation,
   TableFunction,
   TableReference,
+  Transform,
+  TransformedRelation,
 } from '../../sql/ast.ts'
-import { printName } from '../../sql/names.ts'
+import { partsOf, printName } from '../../sql/names.ts'
 import { FrostgateError } from '../../errors.ts'
 import { callArguments } from './expressions.ts'
 import { columnsNamed } from './names.ts'
-import { derived, ofTaint, renamed, wholeShape } from './taint.ts'
+import { derived, ofTaint, renamed, unordered, wholeShape } from './taint.ts'
+import { transformExpressions, transformQueries } from './transforms.ts'
 import type { CteScope, Scope, Shape, Source, Traced, Tracer } from './types.ts'
 
 /** Adds the items of FROM to a block that has none yet. */
@@ -84,11 +88,19 @@ function common(ours: readonly Source[], theirs: readonly Source[], tracer: Trac
 function withRelation(relation: Relation, scope: Scope, tracer: Tracer): Scope {
   switch (relation.kind) {
     case 'ParenthesisedJoin':
-      return withItem(relation.item, scope, tracer)
+      return parenthesisedJoin(relation, scope, tracer)
+    case 'TransformedRelation':
+      return transformed(relation, scope, tracer)
     case 'TableReference':
       return adding(scope, tableReference(relation, scope, tracer))
     case 'TableFunction':
       return adding(scope, tableFunction(relation, scope, tracer))
+    // Which tables a semantic view reads, and what a link before gave, is not known here.
+    case 'SemanticView':
+      throw FrostgateError.of('StatementUnsupported', { kind: 'SELECT … FROM SEMANTIC_VIEW(…)' })
+    case 'PriorResult':
+      throw FrostgateError.of('StatementUnsupported', { kind: 'SELECT … FROM $1' })
+    case 'StageRelation':
     case 'DynamicRelation':
       throw FrostgateError.of('SqlRoundTrip', {})
     case 'DerivedTable': {
@@ -105,6 +117,62 @@ function withRelation(relation: Relation, scope: Scope, tracer: Tracer): Scope {
       })
     }
   }
+}
+
+/** With an alias, its relations are one whose columns are not relied on to be in order. */
+function parenthesisedJoin(join: ParenthesisedJoin, scope: Scope, tracer: Tracer): Scope {
+  traceSample(join.sample, scope, tracer)
+  const inside = withItem(join.item, scope, tracer)
+  if (join.alias === undefined) return inside
+  const own = inside.sources.slice(scope.sources.length)
+  const columns = own.flatMap((source) => source.shape.columns)
+  const shape = unordered(columns, derived(own.map((source) => source.shape.rest)))
+  return adding(scope, {
+    names: [join.alias.value],
+    shape: renamed(shape, join.columnAliases),
+    standIn: null,
+    closed: own.every((source) => source.closed),
+  })
+}
+
+/**
+ * PIVOT and its like look at every row, and their outputs depend on values, so all that the
+ * relation holds counts as used by them, and any column that comes out may carry any of it.
+ */
+function transformed(relation: TransformedRelation, scope: Scope, tracer: Tracer): Scope {
+  traceSample(relation.sample, scope, tracer)
+  const inside = withRelation(relation.relation, scope, tracer)
+  const own = inside.sources.slice(scope.sources.length)
+  const [only, ...more] = own
+  const held = derived(own.map((source) => wholeShape(source.shape)))
+  // Qualifiers there may be symbols of a pattern, too.
+  const seen = own.map((source) => ({ ...source, closed: false }))
+  const block: Scope = { ...inside, parent: scope, sources: seen, aliases: new Map() }
+  const values = [held]
+  for (const transform of relation.transforms) {
+    const usage = transformNames[transform.kind]
+    const found = [
+      ...transformExpressions(transform).map((expression) => tracer.expression(expression, block)),
+      ...transformQueries(transform).map((query) => wholeShape(tracer.query(query, block))),
+    ]
+    tracer.use(usage, held, ...found)
+    values.push(...found)
+  }
+  const alias = relation.transforms.at(-1)?.alias
+  const single = more.length === 0 ? only : undefined
+  return adding(scope, {
+    names: alias === undefined ? (single?.names ?? []) : [alias.value],
+    shape: unordered([], derived(values)),
+    standIn: alias === undefined ? (single?.standIn ?? null) : null,
+    closed: false,
+  })
+}
+
+const transformNames: { readonly [K in Transform['kind']]: string } = {
+  Pivot: 'PIVOT',
+  Unpivot: 'UNPIVOT',
+  MatchRecognize: 'MATCH_RECOGNIZE',
+  Resample: 'RESAMPLE',
 }
 
 function traceSample(sample: readonly Expression[], scope: Scope, tracer: Tracer): void {
@@ -128,12 +196,16 @@ function tableReference(reference: TableReference, scope: Scope, tracer: Tracer)
       ? { shape: cteShape(reference, scope), name: [lastName(reference)] }
       : { shape: object.shape, name: object.name }
   if (object !== undefined) tracer.use(null, ofTaint(object.hidden))
+  // Rows come with columns that say what became of them, and that the catalogue does not list.
+  const changes = reference.changes === true
+  if (changes) tracer.use('CHANGES', wholeShape(shape))
+  const seen = changes ? unordered(shape.columns, wholeShape(shape)) : shape
   return {
     names: reference.alias === undefined ? name : [reference.alias.value],
-    shape: renamed(shape, reference.columnAliases),
+    shape: renamed(seen, reference.columnAliases),
     standIn:
       object?.rewritten === true && reference.alias === undefined ? lastName(reference) : null,
-    closed: object === undefined ? shape.known : object.rewritten,
+    closed: changes ? false : object === undefined ? shape.known : object.rewritten,
   }
 }
 
@@ -164,11 +236,16 @@ const tableFunctionColumns: ReadonlyMap<string, readonly string[]> = new Map([
 /** Each column may hold anything of the input. Table functions see the items before them. */
 function tableFunction(relation: TableFunction, scope: Scope, tracer: Tracer): Source {
   const { call } = relation
-  const name = call.name.parts.map((part) => part.value)
+  traceSample(relation.sample, scope, tracer)
+  const name =
+    call.kind === 'MethodCall' ? [...partsOf(call.object), call.method.value] : partsOf(call.name)
   const inputs = callArguments(call, { ...scope, parent: scope, sources: [] }, tracer)
   tracer.use(`the input of the table function ${printName(name)}`, ...inputs)
   const value = derived(inputs)
-  const known = name.length === 1 ? tableFunctionColumns.get(name[0] ?? '') : undefined
+  const known =
+    call.kind === 'FunctionCall' && name.length === 1
+      ? tableFunctionColumns.get(name[0] ?? '')
+      : undefined
   const columns = (known ?? []).map((column) => ({ name: column, value }))
   const shape = { columns, known: known !== undefined, rest: value }
   return {

@@ -14,10 +14,13 @@ export interface Block {
 }
 
 export function traceSelect(select: Select, outer: Scope, tracer: Tracer): Block {
-  const from = withFrom(select.from, blockIn(outer), tracer)
+  const plain = withFrom(select.from, blockIn(outer), tracer)
+  const hierarchy = levels(select, plain)
+  const from: Scope = { ...plain, parameters: hierarchy }
   const items = lazyItems(select.items, from, tracer)
   const scope: Scope = { ...from, aliases: items.aliases }
 
+  traceHierarchy(select, scope, hierarchy, tracer)
   for (const [usage, clause] of [
     ['a WHERE predicate', select.where],
     ['a HAVING predicate', select.having],
@@ -32,6 +35,30 @@ export function traceSelect(select: Select, outer: Scope, tracer: Tracer): Block
   const shape = items.shape()
   if (select.distinct) tracer.use('SELECT DISTINCT', ...everyColumn(shape))
   return { shape, scope }
+}
+
+/**
+ * With CONNECT BY there is the pseudo-column LEVEL. What it carries is known when the conditions
+ * are traced; until then it may be anything.
+ */
+function levels({ connectBy }: Select, scope: Scope): Map<string, Traced> {
+  return new Map(connectBy === undefined ? [] : [['LEVEL', wholeScope(scope)]])
+}
+
+/** LEVEL tells how the conditions came out, and no more. */
+function traceHierarchy(
+  { connectBy }: Select,
+  scope: Scope,
+  hierarchy: Map<string, Traced>,
+  tracer: Tracer,
+): void {
+  if (connectBy === undefined) return
+  const { startWith, conditions } = connectBy
+  const inside: Scope = { ...scope, parameters: new Map([['LEVEL', clean]]) }
+  const clauses = [...(startWith === undefined ? [] : [startWith]), ...conditions]
+  const values = clauses.map((clause) => tracer.expression(clause, inside))
+  tracer.use('START WITH or CONNECT BY', ...values)
+  hierarchy.set('LEVEL', derived(values))
 }
 
 /** An empty block inside `outer`. */

@@ -157,11 +157,12 @@ describe('SHOW and DESCRIBE', () => {
   })
 })
 
-test('a parsed statement of a kind without a baseline needs a rule for any object', () => {
+test('a statement that is not governed needs a rule, and does not run with one either', () => {
   const sketch = select()
   const statement = { ...inputFor([], sketch).statement, kind: 'Call' } as never
   const facts = { ...sketch.facts, kind: 'Call', class: 'Procedure' as const }
   const unknown = { ...sketch, statement, facts }
   expect(denied(ask(rules, unknown)).error.entry).toBe('PolicyUncovered')
-  allowed(ask([policy([allow({ statements: ['Procedure'] })])], unknown))
+  const covered = ask([policy([allow({ statements: ['Procedure'] })])], unknown)
+  expect(denied(covered).error.entry).toBe('StatementUnsupported')
 })

@@ -249,7 +249,9 @@ describe('what cannot be judged', () => {
   })
 
   test('a stage is refused', () => {
-    const { error } = denied(ask(everything, select([], { stages: [{ name: '@s/x', span }] })))
+    const { error } = denied(
+      ask(everything, select([], { stages: [{ name: '@s/x', access: 'Read', span }] })),
+    )
     expect(error.entry).toBe('StageRefused')
     expect(error.message).toContain('@s/x')
   })
@@ -331,7 +333,7 @@ describe('Observe', () => {
     const drop = head('DROP', 'TABLE', 'A.B.C', 'Drop')
     expect(denied(ask(rules, drop)).error.entry).toBe('StatementUnsupported')
     denied(ask(rules, select([], { dynamic: [{ what: 'TABLE($v)', span }] })))
-    denied(ask(rules, select([], { stages: [{ name: '@s', span }] })))
+    denied(ask(rules, select([], { stages: [{ name: '@s', access: 'Read', span }] })))
     denied(ask(rules, select([], { functions: [call('MY_UDF')] })))
     denied(ask(rules, use('ROLE', 'ACCOUNTADMIN')))
   })

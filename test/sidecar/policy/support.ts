@@ -19,6 +19,7 @@ import type { DecideInput } from '../../../sidecar/policy/decide.ts'
 import type { Allowed, Decision, Denied, SessionGrant } from '../../../sidecar/policy/decision.ts'
 import type { Identifier, Literal, ObjectName, TableReference } from '../../../sidecar/sql/ast.ts'
 import type { StatementClass, StatementFacts } from '../../../sidecar/sql/facts-types.ts'
+import { pascal } from '../../../sidecar/sql/statements/definition.ts'
 import type { AlterSession, Show, Statement, Use } from '../../../sidecar/sql/statements.ts'
 
 const span = { start: 0, end: 1 }
@@ -137,13 +138,21 @@ function factsFor(more: Partial<StatementFacts>): StatementFacts {
     kind: 'Select',
     class: 'Query',
     structured: true,
+    parts: [],
     reads: [],
     writes: [],
+    uses: [],
     functions: [],
+    columns: [],
     dynamic: [],
     stages: [],
+    urls: [],
     variables: [],
+    assigns: [],
     binds: [],
+    timeTravel: [],
+    priorResults: [],
+    effects: { persists: false, unloads: false, schedules: false },
     ...more,
   }
 }
@@ -215,7 +224,7 @@ export function select(
 }
 
 export function call(text: string, table = false): StatementFacts['functions'][number] {
-  return { name: text.split('.'), table, span: { start: 7, end: 8 } }
+  return { name: text.split('.'), type: table ? 'Table' : 'Scalar', span: { start: 7, end: 8 } }
 }
 
 export function head(
@@ -226,21 +235,16 @@ export function head(
 ): Sketch {
   const object = name === undefined ? undefined : objectName(name)
   return {
+    // A statement that is read, but not governed; which one does not matter to policy.
     statement: {
-      kind: 'HeadStatement',
-      verb,
-      objectClass,
-      name: object,
-      writes: true,
-      toLocation: false,
-      stages: [],
+      kind: 'FunctionBody',
+      expression: { kind: 'Literal', type: 'null', value: '', span },
       span,
     },
     facts: factsFor({
-      kind: verb,
+      kind: pascal(`${verb} ${objectClass ?? ''}`),
       class: statementClass,
-      structured: false,
-      writes: object === undefined ? [] : [object],
+      writes: object === undefined ? [] : [{ name: object, objectClass: 'TABLE', privilege: verb }],
     }),
     resolution: undefined,
   }
@@ -282,15 +286,24 @@ export function show(
   const within =
     scope === undefined
       ? undefined
-      : { scope, name: name === undefined ? undefined : objectName(name) }
+      : { scope, name: name === undefined ? undefined : objectName(name), detail: undefined }
+  const clauses = { className: undefined, like: undefined, startsWith: undefined, limit: undefined }
+  const flags = { terse: false, history: false, privileges: [], options: [] }
+  return plain({ kind: 'Show', objects, ...clauses, ...flags, in: within, span }, 'Meta')
+}
+
+export const describeTable = (name: string): Sketch => {
+  const clauses = {
+    types: undefined,
+    within: undefined,
+    type: 'COLUMNS',
+    revision: undefined,
+  } as const
   return plain(
-    { kind: 'Show', objects, terse: false, like: undefined, in: within, limit: undefined, span },
+    { kind: 'Describe', object: 'TABLE', name: objectName(name), ...clauses, span },
     'Meta',
   )
 }
-
-export const describeTable = (name: string): Sketch =>
-  plain({ kind: 'Describe', object: 'TABLE', name: objectName(name), span }, 'Meta')
 
 // ── Asking ────────────────────────────────────────────────────────────────────────────────────
 
