@@ -9,6 +9,7 @@ import { qualify } from '../catalog/names.ts'
 import { relationKey } from '../catalog/types.ts'
 import type { CatalogRelation, RelationMap } from '../catalog/types.ts'
 import { FrostgateError } from '../errors.ts'
+import { obstacleIn } from '../policy/governed.ts'
 import type { TableReference } from '../sql/ast.ts'
 import { factsOf, parseQuery } from '../sql/index.ts'
 import type { Parsed } from '../sql/index.ts'
@@ -51,6 +52,8 @@ function objectsIn(
   relations: RelationMap,
   lookup: Lookup,
 ): Objects | null {
+  // What the facts do not tell of a statement they do not tell of a view.
+  if (obstacleIn(parsed.statement) !== undefined) return null
   const facts = factsOf(parsed.statement)
   // What a literal spells is written out where a statement runs; a view's text stays as it is.
   const elsewhere = [facts.dynamic, facts.stages, facts.variables, parsed.spelled]

@@ -6,7 +6,6 @@
 import { displayObject } from '../catalog/names.ts'
 import { FrostgateError } from '../errors.ts'
 import type { FunctionUse, StatementClass } from '../sql/facts-types.ts'
-import { printName } from '../sql/names.ts'
 import { isListing, type Access } from './access.ts'
 import { authorityOf, unmatchedPrincipal } from './authority.ts'
 import { baselineRule, refuseByBaseline, uncovered, visibilityOf } from './baseline.ts'
@@ -24,7 +23,7 @@ import {
   type Step,
 } from './statement-case.ts'
 import { anyObject, queryable, visible } from './visibility.ts'
-import { describeAccesses, describeStatement, kindWords } from './wording.ts'
+import { describeAccesses, describeFunction, describeStatement, kindWords } from './wording.ts'
 
 export type { DecideInput }
 
@@ -159,7 +158,7 @@ function refuseFunctions(statementCase: StatementCase): Refusal | undefined {
     : byGateway(
         FrostgateError.of(
           'FunctionNotAllowed',
-          { function: printName(refused.name) },
+          { function: describeFunction(refused) },
           position(refused.span.start),
         ),
       )
@@ -175,7 +174,7 @@ function refuseViewFunctions(statementCase: StatementCase): Refusal | undefined 
     : byGateway(
         FrostgateError.of('ViewUnreadable', {
           view: displayObject(refused.view),
-          reason: `it calls ${printName(refused.use.name)}, which is not on the list of functions and in no Allow rule's functions`,
+          reason: `it calls ${describeFunction(refused.use)}, which is not on the list of functions and in no Allow rule's functions`,
           role: statementCase.session.grant.role,
         }),
       )

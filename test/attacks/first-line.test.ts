@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sealBundle } from '../../sidecar/control/digest.ts'
 import type { ClientAnswer, ClientSession } from '../support/client.ts'
 import { startWorld, type TestGateway, type World } from '../support/gateway.ts'
-import { attacks, views, type Attack, type Outcome } from './attacks.ts'
+import type { Attack, Outcome } from './attack.ts'
+import { attacks, views } from './attacks.ts'
+import { constructs } from './constructs.ts'
 
 /** The table is longer than a minute of statements may be. */
 const unlimited = { rowsPerStatement: undefined, statementsPerMinute: undefined }
@@ -64,7 +66,7 @@ test('the database holds thousands of SSNs to look for, and the search finds one
 })
 
 describe('no statement shows a raw SSN or does what policy does not allow', () => {
-  test.each(attacks)('$outcome: $sql', expectOutcome)
+  test.each([...attacks, ...constructs])('$outcome: $sql', expectOutcome)
 })
 
 describe('nor does a view, however it is written', () => {
@@ -76,7 +78,7 @@ describe('nor does a view, however it is written', () => {
 test('every one of them was recorded, decided and finished, refused or failed', async () => {
   const events = await gateway.events()
   const count = (type: string) => events.filter((event) => event.type === type).length
-  const asked = attacks.length + Object.keys(views).length
+  const asked = attacks.length + constructs.length + Object.keys(views).length
   expect(count('statement.received')).toBe(asked)
   expect(count('statement.decided')).toBe(asked)
   const allowed = events.filter(

@@ -151,6 +151,8 @@ function transformed(relation: TransformedRelation, scope: Scope, tracer: Tracer
   const values = [held]
   for (const transform of relation.transforms) {
     const usage = transformNames[transform.kind]
+    // Each keeps all that the relation holds, as a star does.
+    tracer.spend(50 * (held.taint.size + 1))
     const found = [
       ...transformExpressions(transform).map((expression) => tracer.expression(expression, block)),
       ...transformQueries(transform).map((query) => wholeShape(tracer.query(query, block))),

@@ -19,7 +19,13 @@ export function columnReference(reference: ColumnReference, scope: Scope, tracer
     qualifier.length === 0
       ? unqualified(column.value, scope, tracer)
       : qualified(reference, qualifier, column.value, scope, tracer)
-  return namedAt(value, reference.span.start)
+  return kept(value, reference, tracer)
+}
+
+/** One name may carry all of a wide relation, and be written many times. */
+function kept(value: Traced, { span }: { readonly span: Span }, tracer: Tracer): Traced {
+  tracer.spend(50 * value.taint.size)
+  return namedAt(value, span.start)
 }
 
 function unqualified(name: string, scope: Scope, tracer: Tracer): Traced {
@@ -119,7 +125,7 @@ export function positional(reference: Positional, scope: Scope, tracer: Tracer):
   const value =
     column?.value ??
     untraced(`$${String(reference.position)}`, sources.length > 0 ? sources : all(scope))
-  return namedAt(value, reference.span.start)
+  return kept(value, reference, tracer)
 }
 
 function all(scope: Scope): readonly Source[] {

@@ -105,6 +105,12 @@ const influences = [
   'SELECT a.id, b.id FROM patients a JOIN patients b ON SUBSTR(a.ssn, 1, 1) = SUBSTR(b.ssn, 1, 1) ORDER BY 1, 2',
   "SELECT x FROM v_renamed WHERE x LIKE '9%'",
   'SELECT COUNT(*) FROM v_star p JOIN guess g ON p.ssn = g.g',
+  "SELECT * FROM patients PIVOT (COUNT(id) FOR ssn IN ('900-12-3456', '199-99-3456')) ORDER BY 1, 2",
+  "SELECT * FROM s.patients p PIVOT (MIN(ssn) FOR city IN ('Bern', 'Basel')) AS q ORDER BY 1",
+  'SELECT id, n, v FROM patients UNPIVOT (v FOR n IN (name, ssn)) ORDER BY id, n',
+  'SELECT x FROM v_renamed UNPIVOT (v FOR n IN (x)) AS u (n, x) ORDER BY x',
+  'SELECT q.name, q.g FROM (patients JOIN guess ON ssn = g) q ORDER BY 1, 2',
+  'SELECT fee FROM visits v JOIN patients p JOIN guess ON p.ssn = g ON v.pid = p.id ORDER BY fee',
 ]
 
 describe('an accepted statement cannot tell the two databases apart', () => {

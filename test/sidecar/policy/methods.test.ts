@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { isBuiltIn, isListed } from '../../../sidecar/policy/functions.ts'
+import { describeFunction } from '../../../sidecar/policy/wording.ts'
 import { factsOf, parseStatement } from '../../../sidecar/sql/index.ts'
 
 function called(sql: string) {
@@ -13,6 +14,13 @@ function called(sql: string) {
 describe('a method', () => {
   test('is never built in, whatever its model or the method is called', () => {
     expect(isBuiltIn(called('SELECT upper!LOWER(a)'))).toBe(false)
+  })
+
+  test.each([
+    ['SELECT d.s."m"!predict(a)', 'D.S."m"!PREDICT'],
+    ['SELECT s.f(a)', 'S.F'],
+  ])('in %s is called %s', (sql, words) => {
+    expect(describeFunction(called(sql))).toBe(words)
   })
 
   test.each([
