@@ -28,11 +28,15 @@ export function emit(parsed: Parsed, replacements: readonly Replacement[] = []):
       pieces.push(spelling(parsed, index, items[index] !== 0))
     }
   }
-  for (const { span, text } of allReplacements(parsed, replacements)) {
+  const given = new Set(replacements)
+  for (const replacement of allReplacements(parsed, replacements)) {
+    const { span, text } = replacement
     tokensUntil(span.start, pieces.length === 0 || pieces.at(-1) === ' ')
     if (pieces.length > 0 && pieces.at(-1) !== ' ') pieces.push(' ')
-    pieces.push(text, ' ')
+    pieces.push(text)
     index = span.end
+    // A name keeps what touches it, `IDENTIFIER('c'):a`, unless a quote would go on with it.
+    if (given.has(replacement) || parsed.tokens[index]?.type !== 'symbol') pieces.push(' ')
   }
   tokensUntil(parsed.tokens.length, pieces.length === 0 || pieces.at(-1) === ' ')
   return pieces.join('').trim()

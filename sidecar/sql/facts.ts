@@ -52,9 +52,11 @@ function statementRecorder({ classify: classOf, record }: StatementKind): Record
 
 /**
  * Code in a string has tokens of its own, so all that it does is told at the string. Its binds are
- * its own variables, or given by the USING beside it: none is a value that the client sends.
+ * its own variables, or given by the USING beside it: none is a value that the client sends. What
+ * code in other languages does, nobody reads.
  */
-function recordBody({ code, span }: Body, found: FactCollector): void {
+function recordBody({ language, code, span }: Body, found: FactCollector): void {
+  if (code === undefined) found.dynamic.push({ what: `what the ${language} code does`, span })
   for (const { statement } of code ?? []) {
     const inner = factsOf(statement)
     const here = <T>(items: readonly T[]): T[] => items.map((item) => ({ ...item, span }))

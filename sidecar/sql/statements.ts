@@ -1,4 +1,4 @@
-/** The nodes of all statements. */
+/** The nodes of statements, for rooms that look inside them. */
 
 export type * from './statements/alter.ts'
 export type * from './statements/alter-session.ts'

@@ -4,6 +4,7 @@
  */
 
 import type { Parser } from '../parser/parser.ts'
+import { byFirstWord } from '../parser/phrases.ts'
 import type { Actions } from './actions.ts'
 import { accountClasses } from './classes/account.ts'
 import { applicationClasses } from './classes/application.ts'
@@ -19,7 +20,7 @@ import { storageClasses } from './classes/storage.ts'
 import { instance } from './code/instance.ts'
 import type { CreateGrammar } from './create-tail.ts'
 import type { DdlHead } from './head.ts'
-import { byFirstWord, entryAt } from './phrases.ts'
+import { entryAt } from './phrases.ts'
 import type { Phrases } from './phrases.ts'
 import type { AlterTail, CreateTail } from './tails.ts'
 
@@ -64,7 +65,9 @@ export const objectClasses: readonly ObjectClass[] = [
 /** Objects of a class that a schema holds: `CREATE SNOWFLAKE.ML.FORECAST f(…)`. */
 export const instances: ObjectClass = { name: 'INSTANCE', create: instance }
 
-const byWords = byFirstWord(Object.fromEntries(objectClasses.map((row) => [row.name, row])))
+const byWords = byFirstWord(
+  objectClasses.map((row) => ({ words: row.name.split(' '), shape: row })),
+)
 
 /** The class whose words come next, the longest first; in `DROP DATABASE role` the last is a name. */
 export function objectClassAt(p: Parser): ObjectClass | undefined {

@@ -30,7 +30,7 @@ const classes: ReadonlyMap<string, string> = new Map([
   ...rows('NETWORK POLICY', 'NETWORK_POLICY NETWORK+POLICY'),
   ...rows('NETWORK RULE', 'ALLOWED_NETWORK_RULES ALLOWED_NETWORK_RULE_LIST'),
   ...rows('NETWORK RULE', 'BLOCKED_NETWORK_RULE_LIST'),
-  ...rows('SECRET', 'SECRETS ALLOWED_AUTHENTICATION_SECRETS GIT_CREDENTIALS'),
+  ...rows('SECRET', 'SECRETS ALLOWED_AUTHENTICATION_SECRETS GIT_CREDENTIALS WEBHOOK_SECRET'),
   ...rows('FUNCTION', 'REQUEST_TRANSLATOR RESPONSE_TRANSLATOR CONTEXT_HEADERS'),
   ...rows('DATABASE', 'ALLOWED_DATABASES'),
   ...rows('SCHEMA', 'DEFAULT_NAMESPACE'),
@@ -44,6 +44,7 @@ const classes: ReadonlyMap<string, string> = new Map([
   ...rows('APPLICATION PACKAGE', 'APPLICATION+PACKAGE'),
   ...rows('ARTIFACT REPOSITORY', 'ARTIFACT_REPOSITORY'),
   ...rows('INSTANCE', 'CLASSIFICATION_PROFILE'),
+  ...rows('CONFIGURATION', 'USING+CONFIGURATION'),
   ...rows('BACKUP POLICY', 'WITH+BACKUP+POLICY WITH+SNAPSHOT+POLICY'),
   ...[
     ...['AUTHENTICATION POLICY', 'FEATURE POLICY', 'MAINTENANCE POLICY', 'PACKAGES POLICY'],
@@ -70,8 +71,14 @@ export function recordNamedObjects(options: readonly Property[], facts: FactColl
     const objectClass = classes.get(name) ?? entry.outer
     for (const item of valuesOf(value)) {
       recordPlace(name, item, facts)
-      if (objectClass !== undefined && !isWord(item)) {
+      if (item.kind === 'PropertyList') {
+        stack.push({ property: { ...entry.property, value: item }, outer: entry.outer })
+      } else if (item.kind === 'Variable' || item.kind === 'Bind') {
+        facts.dynamic.push({ what: `the value of ${name}`, span: item.span })
+      } else if (objectClass !== undefined && !isWord(item)) {
         facts.use(namedBy(item), objectClass, 'USAGE')
+      } else if (isQualified(item)) {
+        facts.use(namedBy(item), 'OBJECT', 'USAGE')
       }
     }
     // SECRETS = ('label' = name): what the list is of, its labels are of.
@@ -84,6 +91,11 @@ function valuesOf(value: PropertyValue | undefined): readonly PropertyValue[] {
   if (value === undefined) return []
   if (value.kind !== 'PropertyList') return [value]
   return value.items.filter((item) => item.kind !== 'Property')
+}
+
+/** Words of Snowflake's have no dots: with one, it is a name even where none is known to be. */
+function isQualified(value: PropertyValue): boolean {
+  return value.kind === 'ObjectName' && value.parts.length > 1
 }
 
 /** `SECRETS = (ALL)`, `CATALOG = 'SNOWFLAKE'` */

@@ -1,6 +1,8 @@
 /** Words of options that are no `NAME = value`. */
 
 import type { Parser } from '../parser/parser.ts'
+import { byFirstWord } from '../parser/phrases.ts'
+import type { ByFirstWord, Worded } from '../parser/phrases.ts'
 
 /**
  * What follows the words: `nothing`, a `name`, a string (`text`), a string or stage (`place`), named
@@ -23,27 +25,14 @@ export type PhraseShape =
 /** By the words, one space between. */
 export type Phrases = Readonly<Record<string, PhraseShape>>
 
-export interface Phrase<T = PhraseShape> {
-  readonly words: readonly string[]
+export interface Phrase<T = PhraseShape> extends Worded {
   readonly shape: T
 }
 
-/** By first word, those of more words first. */
-type ByFirstWord<T> = ReadonlyMap<string, readonly Phrase<T>[]>
-
-export function byFirstWord<T>(table: Readonly<Record<string, T>>): ByFirstWord<T> {
-  const found = new Map<string, Phrase<T>[]>()
-  for (const [phrase, shape] of Object.entries(table)) {
-    const words = phrase.split(' ')
-    const [first = ''] = words
-    found.set(first, [...(found.get(first) ?? []), { words, shape }])
-  }
-  for (const list of found.values()) list.sort((a, b) => b.words.length - a.words.length)
-  return found
-}
+type Table<T> = ByFirstWord<Phrase<T>>
 
 /** The entry whose words stand at `distance`, the longest first. */
-export function entryAt<T>(p: Parser, table: ByFirstWord<T>, distance = 0): Phrase<T> | undefined {
+export function entryAt<T>(p: Parser, table: Table<T>, distance = 0): Phrase<T> | undefined {
   if (p.type(distance) !== 'word') return undefined
   return table
     .get(p.peek(distance)?.value ?? '')
@@ -51,12 +40,13 @@ export function entryAt<T>(p: Parser, table: ByFirstWord<T>, distance = 0): Phra
 }
 
 /** Tables are constants of the grammar, so each is sorted once. */
-const sorted = new WeakMap<object, ByFirstWord<unknown>>()
+const sorted = new WeakMap<object, Table<unknown>>()
 
-export function sortedOnce<T>(table: Readonly<Record<string, T>>): ByFirstWord<T> {
-  const known = sorted.get(table) as ByFirstWord<T> | undefined
+export function sortedOnce<T>(table: Readonly<Record<string, T>>): Table<T> {
+  const known = sorted.get(table) as Table<T> | undefined
   if (known !== undefined) return known
-  const made = byFirstWord(table)
+  const rows = Object.entries(table).map(([words, shape]) => ({ words: words.split(' '), shape }))
+  const made = byFirstWord(rows)
   sorted.set(table, made)
   return made
 }

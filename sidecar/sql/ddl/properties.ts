@@ -38,12 +38,6 @@ export function properties(p: Parser, phrases: Phrases = commonPhrases): readonl
   return found
 }
 
-/** As `OnceEach`, for a list that can only be short. */
-export function addOnce(p: Parser, found: Property[], next: Property): void {
-  if (found.some(({ name }) => name === next.name)) p.fail(`${next.name} only once`)
-  found.push(next)
-}
-
 /** Snowflake refuses a property that is given twice. */
 export class OnceEach {
   private readonly p: Parser

@@ -2,18 +2,15 @@
 
 import type { Property, PropertyList } from '../ast.ts'
 import type { Parser } from '../parser/parser.ts'
-import { byFirstWord, entryAt } from './phrases.ts'
+import { phraseFinder, phraseList, takePhrase } from '../parser/phrases.ts'
 import { numberValue } from './property-values.ts'
 
-const kinds = byFirstWord(
-  Object.fromEntries(
-    [
-      ...['ACCOUNT PARAMETERS', 'DATABASES', 'EXTERNAL VOLUMES', 'INTEGRATIONS', 'LISTINGS'],
-      ...['NETWORK POLICIES', 'RESOURCE MONITORS', 'ROLES', 'SHARES', 'USERS', 'WAREHOUSES'],
-      ...['API INTEGRATIONS', 'CATALOG INTEGRATIONS', 'EXTERNAL ACCESS INTEGRATIONS'],
-      ...['NOTIFICATION INTEGRATIONS', 'SECURITY INTEGRATIONS', 'STORAGE INTEGRATIONS'],
-    ].map((words) => [words, true] as const),
-  ),
+const kindAt = phraseFinder(
+  phraseList(`
+    ACCOUNT PARAMETERS, DATABASES, EXTERNAL VOLUMES, INTEGRATIONS, LISTINGS, NETWORK POLICIES,
+    RESOURCE MONITORS, ROLES, SHARES, USERS, WAREHOUSES, API INTEGRATIONS, CATALOG INTEGRATIONS,
+    EXTERNAL ACCESS INTEGRATIONS, NOTIFICATION INTEGRATIONS, SECURITY INTEGRATIONS,
+    STORAGE INTEGRATIONS`),
 )
 
 /** `DATABASES, ACCOUNT PARAMETERS`: what a failover or replication group holds. */
@@ -21,9 +18,8 @@ export function objectKinds(p: Parser): PropertyList {
   const start = p.index
   const items = p.list((): Property => {
     const at = p.index
-    const kind = entryAt(p, kinds) ?? p.fail('a kind of objects such as DATABASES')
-    p.keywords(kind.words.length)
-    const name = kind.words.join(' ')
+    const name = kindAt(p) ?? p.fail('a kind of objects such as DATABASES')
+    takePhrase(p, name)
     return { kind: 'Property', span: p.span(at), name, value: undefined }
   })
   return { kind: 'PropertyList', span: p.span(start), items }

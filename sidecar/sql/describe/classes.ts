@@ -1,6 +1,6 @@
 /** What DESCRIBE takes: https://docs.snowflake.com/en/sql-reference/sql/desc */
 
-import { phraseFinder } from '../parser/phrases.ts'
+import { phraseFinder, phraseList } from '../parser/phrases.ts'
 import type { Parser } from '../parser/parser.ts'
 
 export interface DescribeClass {
@@ -24,10 +24,7 @@ function rows(
   list: string,
   row: Partial<Omit<DescribeClass, 'object' | 'parts'>> = {},
 ): readonly DescribeClass[] {
-  return list.split(',').map((words) => ({
-    ...{ ...plain, ...row, parts },
-    object: words.trim().replace(/\s+/g, ' '),
-  }))
+  return phraseList(list).map((object) => ({ ...plain, ...row, parts, object }))
 }
 
 const classes: readonly DescribeClass[] = [

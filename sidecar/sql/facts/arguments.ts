@@ -1,6 +1,6 @@
 /** Functions whose arguments name objects or stages, or hold code: what those name is no value. */
 
-import type { Argument, Expression, FunctionCall } from '../ast.ts'
+import type { Argument, FunctionCall } from '../ast.ts'
 import type { FactCollector } from './collector.ts'
 import { namedBy } from './named-by.ts'
 
@@ -90,15 +90,27 @@ export function recordArguments(call: FunctionCall, found: FactCollector): void 
       given === undefined ? each.place === place : each.names.includes(given),
     )
     rule?.record(argument.value, found, call)
-    if (takesStage) recordStage(argument, found)
+    if (takesStage) recordStage(argument, place, found)
   }
 }
 
 /** `'@s/path'`; a stage that is no string is a node of its own. */
-function recordStage({ value, span }: Argument, found: FactCollector): void {
-  if (value.kind !== 'Literal' || value.type !== 'string' || !value.value.startsWith('@')) return
-  found.stages.push({ name: value.value, access: 'Read', span })
+function recordStage({ name, value, span }: Argument, place: number, found: FactCollector): void {
+  if (value.kind === 'Literal') {
+    const { type, value: text } = value
+    if (type === 'string' && text.startsWith('@')) {
+      found.stages.push({ name: text, access: 'Read', span })
+    }
+  } else if (name === undefined ? place === 0 : name.value === 'LOCATION') {
+    // A column or a call gives the address of a file, and may be one of many.
+    if (!addresses.has(value.kind))
+      found.dynamic.push({ what: 'a stage that a function is given', span })
+  }
 }
+
+const addresses: ReadonlySet<string> = new Set([
+  ...['Stage', 'ColumnReference', 'FunctionCall', 'Path', 'Positional', 'Star'],
+])
 
 function useNamed(
   value: Argument['value'],
@@ -120,11 +132,8 @@ function nameIn(value: Argument['value']) {
     const { span, parts } = value
     return { kind: 'ObjectName', span, parts } as const
   }
-  return isNaming(value) ? namedBy(value) : undefined
-}
-
-function isNaming(
-  value: Argument['value'],
-): value is Extract<Expression, { kind: 'Literal' | 'DynamicName' }> {
-  return value.kind === 'Literal' || value.kind === 'DynamicName'
+  if (value.kind === 'DynamicName') return value
+  if (value.kind !== 'Literal') return undefined
+  // `GET_DDL('FUNCTION', 'f(NUMBER)')`
+  return namedBy({ ...value, value: value.value.replace(/\s*\([^()]*\)\s*$/, '') })
 }

@@ -27,14 +27,16 @@ export const recorders: { readonly [K in NodeKind]?: RecorderOf<K> } = {
     if (cte === undefined) {
       found.reads.push({ name: node.name, reference: node })
       if (node.timeTravel.length > 0) found.timeTravel.push(node.span)
-    } else if (node.timeTravel.length > 0) {
-      // Only a table has a past, so Snowflake might well take the name for one.
-      const what = `${printName(partsOf(node.name))}, the table of that name or the WITH (qualify the table),`
-      found.dynamic.push({ what, span: node.span })
     } else if (cte.undeclared === true) {
       const what = `${printName(partsOf(node.name))}, a table or the WITH that it stands in (qualify the table, or write WITH RECURSIVE),`
       found.dynamic.push({ what, span: node.span })
     }
+  },
+  /** Rows of a WITH, or a reference to a stored object, which no WITH is? */
+  TableArgument({ source, span }, { dynamic }, { scope }) {
+    if (source.kind !== 'TableReference' || scopeOf(source, scope) === undefined) return
+    const what = `${printName(partsOf(source.name))}, a table or a part of the WITH (qualify the table, or write TABLE(SELECT …)),`
+    dynamic.push({ what, span })
   },
   PriorResult({ span }, { priorResults }) {
     priorResults.push(span)
@@ -65,6 +67,10 @@ export const recorders: { readonly [K in NodeKind]?: RecorderOf<K> } = {
     const name = partsOf({ parts })
     if (isSequence(parts)) found.functions.push({ name, type: 'Scalar', span })
     else found.columns.push({ name, span, scope: block })
+  },
+  /** Each names a column of both sides. */
+  JoinStep({ using }, { columns }, { block }) {
+    for (const { value, span } of using) columns.push({ name: [value], span, scope: block })
   },
   DynamicRelation({ argument, span }, { dynamic }) {
     dynamic.push({ what: `a table named by ${describe(argument)}`, span })
@@ -97,7 +103,7 @@ export const recorders: { readonly [K in NodeKind]?: RecorderOf<K> } = {
 }
 
 /** Does a string name a place outside Snowflake? */
-export function isUrl(text: string): boolean {
+function isUrl(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(text)
 }
 

@@ -68,10 +68,13 @@ export class Visits {
   }
 }
 
-/** Where a name is defined as a CTE, if it is one. Qualified names never are. */
-export function scopeOf({ name }: TableReference, scope: Scope | undefined): Scope | undefined {
+/** Where a name is defined as a CTE, if it is one. Qualified names and those in time never are. */
+export function scopeOf(
+  { name, timeTravel }: TableReference,
+  scope: Scope | undefined,
+): Scope | undefined {
   const [only, ...rest] = name.parts
-  if (rest.length > 0) return undefined
+  if (rest.length > 0 || timeTravel.length > 0) return undefined
   for (let at = scope; at !== undefined; at = at.outer) {
     if ((at.defined.get(only?.value ?? '') ?? at.before) < at.before) return at
   }
@@ -127,10 +130,9 @@ function pushQuery(query: Query, { scope, self }: Surroundings, visits: Visits):
 
 const none: ReadonlyMap<string, number> = new Map()
 
-/** Of two of one name the first counts. */
 function definitions(ctes: readonly Cte[]): ReadonlyMap<string, number> {
   if (ctes.length === 0) return none
-  return new Map(ctes.map((cte, index) => [cte.name.value, index] as const).reverse())
+  return new Map(ctes.map((cte, index) => [cte.name.value, index] as const))
 }
 
 /**

@@ -3,17 +3,13 @@
  * https://docs.snowflake.com/en/user-guide/security-access-control-privileges
  */
 
-import { phraseFinder } from '../parser/phrases.ts'
-
-function classes(list: string): readonly string[] {
-  return list.split(',').map((name) => name.trim().replace(/\s+/g, ' '))
-}
+import { phraseFinder, phraseList } from '../parser/phrases.ts'
 
 /** By how many parts their names have at most: of an account, of a database, of a schema. */
 const levels: readonly (readonly [number, readonly string[]])[] = [
   [
     1,
-    classes(`
+    phraseList(`
       API INTEGRATION, APPLICATION, APPLICATION PACKAGE, CATALOG INTEGRATION, COMPUTE POOL,
       CONNECTION, DATABASE, EXTERNAL ACCESS INTEGRATION, EXTERNAL VOLUME, FAILOVER GROUP,
       INTEGRATION, LISTING, MANAGED ACCOUNT, NETWORK POLICY, NOTIFICATION INTEGRATION,
@@ -22,10 +18,10 @@ const levels: readonly (readonly [number, readonly string[]])[] = [
       REPLICATION GROUP, RESOURCE MONITOR, ROLE, SECURITY INTEGRATION, SHARE, STORAGE INTEGRATION,
       USER, WAREHOUSE`),
   ],
-  [2, classes('APPLICATION ROLE, DATABASE ROLE, SCHEMA')],
+  [2, phraseList('APPLICATION ROLE, DATABASE ROLE, SCHEMA')],
   [
     3,
-    classes(`
+    phraseList(`
       AGENT, AGGREGATION POLICY, ALERT, ARTIFACT REPOSITORY, AUTHENTICATION POLICY, BACKUP POLICY,
       BACKUP SET, CONTACT, CORTEX SEARCH SERVICE, DATA METRIC FUNCTION, DATASET, DBT PROJECT,
       DCM PROJECT, DYNAMIC TABLE, EVENT TABLE, EXPERIMENT, EXTERNAL AGENT, EXTERNAL FUNCTION,
@@ -45,7 +41,7 @@ const nameParts: ReadonlyMap<string, number> = new Map(
 )
 
 const signed: ReadonlySet<string> = new Set(
-  classes('FUNCTION, PROCEDURE, DATA METRIC FUNCTION, EXTERNAL FUNCTION'),
+  phraseList('FUNCTION, PROCEDURE, DATA METRIC FUNCTION, EXTERNAL FUNCTION'),
 )
 
 /** How many parts the name of an object of this class has at most. */
@@ -77,7 +73,7 @@ export const pluralAt = phraseFinder(byPlural.keys())
 /** What CREATE as a privilege may be of: these and more. */
 export const creatableAt = phraseFinder([
   ...nameParts.keys(),
-  ...classes(
+  ...phraseList(
     'ACCOUNT, DATA EXCHANGE LISTING, ORGANIZATION USER, ORGANIZATION USER GROUP, TEMPORARY TABLE',
   ),
 ])

@@ -43,7 +43,7 @@ export interface Spelled {
 }
 
 export const KEYWORD = 1
-export const ATTRIBUTED = 2
+const ATTRIBUTED = 2
 
 export class Parser {
   readonly text: string
@@ -51,7 +51,7 @@ export class Parser {
   readonly partners: Int32Array
   readonly rules: Rules
   readonly end: number
-  /** By token: KEYWORD, or ATTRIBUTED when kept as text of a node; 0 for leaves of the tree. */
+  /** By token: KEYWORD, ATTRIBUTED for text (see `takeText`), 0 for leaves of the tree. */
   readonly uses: Uint8Array
   readonly spelled: Spelled[] = []
   /** How many strings of code this text stands in. */
@@ -128,7 +128,10 @@ export class Parser {
     return token
   }
 
-  /** Consumes one token that a node keeps as text only. */
+  /**
+   * Consumes one token that a node keeps as text only; of keys in a path, repetitions in a row
+   * pattern and AUTOINCREMENT numbers not even that, since they change nothing that is touched.
+   */
   takeText(expected: string): Token {
     const token = this.take(expected)
     this.uses[this.index - 1] = ATTRIBUTED

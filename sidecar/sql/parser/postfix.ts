@@ -57,7 +57,8 @@ function collation(p: Parser, start: number, value: Expression): FunctionCall | 
   const at = p.index
   const name = p.anyIdentifier('COLLATE')
   const specification = p.index
-  if (p.take("a collation, as in 'en-ci'").type !== 'string') return undefined
+  if (p.type() !== 'string') p.fail("a collation, as in 'en-ci'")
+  p.take('a collation')
   const text = p.tokens[specification]?.value ?? ''
   const literal = { start: specification, end: p.index }
   return {

@@ -125,7 +125,8 @@ function word(p: Parser, token: Token): Expression {
   if (constant !== undefined) return literal(p, constant, constant === 'null' ? '' : value)
   const typed = own(typedLiterals, value)
   if (typed !== undefined && p.type(1) === 'string') return typedLiteral(p, typed)
-  if (p.at('(', 1)) return call(p, value)
+  // `a = b (+)` is no call.
+  if (p.at('(', 1) && !(p.at('+', 2) && p.at(')', 3))) return call(p, value)
   if (keywordFunctions.has(value)) return keywordCall(p)
   if (isReserved(value) && !columnWords.has(value)) p.fail(expected)
   return name(p)

@@ -31,7 +31,12 @@ function withClause(p: Parser): With {
   const recursive = p.at('RECURSIVE') && !p.at('AS', 1) && !p.at('(', 1) && p.accept('RECURSIVE')
   const ctes: Cte[] = []
   const models: ModelVersion[] = []
+  const seen = new Set<string>()
   p.list(() => {
+    // Which of two of one name counts, readers do not agree on.
+    const name = p.peek()?.value ?? ''
+    if (seen.has(name)) p.fail('a name that no other part of this WITH has')
+    seen.add(name)
     if (p.at('AS', 1) && p.at('MODEL', 2)) models.push(modelVersion(p))
     else ctes.push(cte(p))
   })

@@ -4,27 +4,14 @@ import type { StatementKind } from '../statements/definition.ts'
 import { statementKinds } from '../statements/table.ts'
 import type { Statement } from '../statements/table.ts'
 import type { Parser } from './parser.ts'
+import { byFirstWord } from './phrases.ts'
 
-interface Start {
-  readonly words: readonly string[]
-  readonly kind: StatementKind<Statement>
-}
-
-/** By first word, those of more words first, then in the order of the table. */
-const starts: ReadonlyMap<string, readonly Start[]> = startsByWord()
-
-function startsByWord(): Map<string, Start[]> {
-  const found = new Map<string, Start[]>()
-  for (const kind of statementKinds) {
-    for (const phrase of kind.starts) {
-      const words = phrase.split(' ')
-      const [first = ''] = words
-      found.set(first, [...(found.get(first) ?? []), { words, kind }])
-    }
-  }
-  for (const list of found.values()) list.sort((a, b) => b.words.length - a.words.length)
-  return found
-}
+/** Of as many words in the order of the table. */
+const starts = byFirstWord(
+  statementKinds.flatMap((kind: StatementKind<Statement>) =>
+    kind.starts.map((phrase) => ({ words: phrase.split(' '), kind })),
+  ),
+)
 
 /** `stmt ->> stmt ->> …`, or one statement alone. */
 export function statement(p: Parser): Statement {

@@ -22,7 +22,7 @@ export function usingList(p: Parser): readonly Expression[] {
 }
 
 /** `INTO a, :b` */
-export function intoList(p: Parser): readonly Expression[] {
+function intoList(p: Parser): readonly Expression[] {
   p.expect('INTO')
   return p.list(() => variable(p))
 }

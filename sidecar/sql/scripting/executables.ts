@@ -88,12 +88,3 @@ export const executables: readonly Executable[] = [
     detached: false,
   },
 ]
-
-/** Objects that options name. */
-export const optionClasses: ReadonlyMap<string, string> = new Map([
-  ['COMPUTE_POOL', 'COMPUTE POOL'],
-  ['QUERY_WAREHOUSE', 'WAREHOUSE'],
-  ['EXTERNAL_ACCESS_INTEGRATIONS', 'INTEGRATION'],
-  ['USING CONFIGURATION', 'CONFIGURATION'],
-  ['PREVIEW', 'RELATION'],
-])

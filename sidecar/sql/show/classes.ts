@@ -3,7 +3,7 @@
  * https://docs.snowflake.com/en/sql-reference/sql/show and the pages behind it.
  */
 
-import { phraseFinder } from '../parser/phrases.ts'
+import { phraseFinder, phraseList } from '../parser/phrases.ts'
 import * as scopes from './scopes.ts'
 import type { ShowScope } from './scopes.ts'
 
@@ -38,9 +38,7 @@ const plain: Omit<ShowClass, 'objects'> = {
 
 /** Rows that are alike, by the words of the objects. */
 function rows(list: string, row: Partial<ShowClass>): readonly ShowClass[] {
-  return list
-    .split(',')
-    .map((words) => ({ ...plain, ...row, objects: words.trim().replace(/\s+/g, ' ') }))
+  return phraseList(list).map((objects) => ({ ...plain, ...row, objects }))
 }
 
 const terse = { terse: true }

@@ -19,7 +19,7 @@ const stageName = new RegExp(
 const address = /^(?:s3|s3gov|s3china|s3compat|gcs|azure|snow):\/\/[^/]/i
 
 /** A stage as one token, or as a string, which may hold blanks. */
-export function stageReference(p: Parser): Stage {
+function stageReference(p: Parser): Stage {
   const start = p.index
   const token = p.peek()
   const quoted = token?.type === 'string' && stageName.test(token.value)

@@ -22,7 +22,10 @@ function parse(p: Parser): Block {
   p.enter()
   const start = p.index
   const declared = p.at('DECLARE') ? declarations(p) : []
-  if (declared.length > 0 && p.index === p.end && p.codeDepth === 0) return section(p, declared)
+  // A text of its own: no block, EXPLAIN or chain has one inside.
+  if (declared.length > 0 && start === 0 && p.index === p.end && p.codeDepth === 0) {
+    return section(p, declared)
+  }
   p.expect('BEGIN')
   const statements = statementList(p)
   const handlers = p.at('EXCEPTION') ? exceptionHandlers(p, statementList) : []
@@ -35,6 +38,7 @@ function parse(p: Parser): Block {
 
 /** DECLARE without its block, as the documentation shows it and as tools cut blocks. */
 function section(p: Parser, declared: Block['declarations']): Block {
+  p.leave()
   const none = { statements: [], handlers: [], label: undefined } as const
   return { kind: 'Block', span: p.span(0), declarations: declared, ...none }
 }

@@ -5,6 +5,7 @@
 
 import type { Body, Identifier, Parameter, Property, Spanned } from '../ast.ts'
 import { codeBody } from '../ddl/body.ts'
+import { recordNamedObjects } from '../ddl/named-objects.ts'
 import { parameters, parameterType } from '../ddl/parameters.ts'
 import { properties } from '../ddl/properties.ts'
 import type { Phrases } from '../ddl/properties.ts'
@@ -69,4 +70,7 @@ export const callWithProcedure = define<CallWithProcedure>({
   parse,
   children: ['name', 'parameters', 'properties', 'body', 'call'],
   classify: { kind: 'CallWithProcedure', class: 'Procedure' },
+  record({ properties: given }, facts) {
+    recordNamedObjects(given, facts)
+  },
 })

@@ -1,6 +1,6 @@
 /** COPY INTO a table: https://docs.snowflake.com/en/sql-reference/sql/copy-into-table */
 
-import type { Property, Query, Spanned, TargetName } from '../ast.ts'
+import type { Property, Query, Spanned, Stage, TargetName } from '../ast.ts'
 import { targetColumns } from '../dml/target.ts'
 import type { TargetColumn } from '../dml/target.ts'
 import type { FactCollector } from '../facts/collector.ts'
@@ -58,11 +58,19 @@ export const copyIntoTable = define<CopyIntoTable>({
     recordCopyOptions(options, facts)
     if (source === undefined) recordTableStage(name, facts)
     else if (source.kind !== 'Query') recordLocation(source, 'Read', facts)
-    if (source?.kind === 'Stage' && options.some(purges)) {
-      facts.stages.push({ name: source.text, access: 'Remove', span: source.span })
+    if (!options.some(purges)) return
+    for (const { text, span } of stagesOf(source)) {
+      facts.stages.push({ name: text, access: 'Remove', span })
     }
   },
 })
+
+/** Those that files are loaded from, in a query too. */
+function stagesOf(source: Location | Query | undefined): readonly Stage[] {
+  if (source?.kind === 'Stage') return [source]
+  if (source?.kind !== 'Query' || source.body.kind !== 'Select') return []
+  return source.body.from.flatMap((item) => (item.kind === 'StageRelation' ? [item.stage] : []))
+}
 
 /** `COPY INTO db.s.t` reads `@db.s.%t`. */
 function recordTableStage(name: TargetName, facts: FactCollector): void {

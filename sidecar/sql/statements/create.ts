@@ -3,7 +3,7 @@
  * the same in the files of a DCM project.
  */
 
-import type { ObjectName, Spanned, TargetName } from '../ast.ts'
+import type { ObjectName, Source, Spanned, TargetName } from '../ast.ts'
 import { createTail } from '../ddl/create-tail.ts'
 import { ddlHead } from '../ddl/head.ts'
 import { recordNamedObjects } from '../ddl/named-objects.ts'
@@ -44,6 +44,17 @@ function parse(p: Parser): Create {
   }
 }
 
+/**
+ * A backup set keeps what it is FOR and gives it back, an archive its table's rows; a replica has
+ * the rows of its primary.
+ */
+function copies(source: Source | undefined): boolean {
+  if (source === undefined) return false
+  const { type, objectClass, table } = source
+  if (type === 'CLONE' || type === 'FOR' || objectClass === 'BACKUP SET') return true
+  return type === 'AS' ? objectClass === 'DATABASE' : type === 'FROM' && table !== undefined
+}
+
 export const create = define<Create>({
   kind: 'Create',
   starts: ['CREATE', 'DEFINE'],
@@ -73,9 +84,7 @@ export const create = define<Create>({
     }
     recordNamedObjects(properties, facts)
     const stores = query !== undefined && objectClass !== 'VIEW'
-    // FOR: a backup set keeps what it is of.
-    const copies = source?.type === 'CLONE' || source?.type === 'FOR'
-    if (stores || copies) facts.effect('persists')
+    if (stores || copies(source)) facts.effect('persists')
     if (runsByItself(objectClass)) facts.effect('schedules')
   },
 })

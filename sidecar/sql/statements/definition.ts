@@ -63,11 +63,22 @@ export function define<S extends StatementNode>(
   }
 }
 
-/** `DROP TABLE` → `DropTable`. */
+/** `DROP TABLE` → `DropTable`. Asked for each statement, of the few words that the tables know. */
 export function pascal(words: string): string {
-  return words
-    .trim()
-    .split(/[\s_]+/)
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase())
-    .join('')
+  let known = pascalWords.get(words)
+  if (known === undefined) {
+    known = words
+      .trim()
+      .split(/[\s_]+/)
+      .map(capitalised)
+      .join('')
+    pascalWords.set(words, known)
+  }
+  return known
+}
+
+const pascalWords = new Map<string, string>()
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1).toLowerCase()
 }

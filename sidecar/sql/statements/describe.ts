@@ -63,7 +63,7 @@ export const describe = define<Describe>({
   children: ['name', 'within'],
   classify: ({ object }) => ({ kind: `Describe${pascal(object)}`, class: 'Meta' }),
   record({ name, object, within }, facts) {
-    facts.use(name, object, 'DESCRIBE')
+    facts.use(name, object === 'SEARCH OPTIMIZATION' ? 'TABLE' : object, 'DESCRIBE')
     facts.use(within, 'APPLICATION', 'USAGE')
   },
 })

@@ -3,14 +3,16 @@
  * of EXECUTE ALERT, NOTEBOOK, DBT PROJECT, DCM PROJECT and JOB SERVICE
  */
 
-import type { Expression, Property, PropertyValue, Spanned, TargetName } from '../ast.ts'
-import { addOnce, property } from '../ddl/properties.ts'
+import type { Expression, Property, Spanned, TargetName } from '../ast.ts'
+import { recordNamedObjects } from '../ddl/named-objects.ts'
+import { OnceEach, property } from '../ddl/properties.ts'
 import type { Phrases } from '../ddl/properties.ts'
 import { argumentList } from '../ddl/property-values.ts'
 import type { FactCollector } from '../facts/collector.ts'
+import { namedBy } from '../facts/named-by.ts'
 import { targetName } from '../parser/names.ts'
 import type { Parser } from '../parser/parser.ts'
-import { executables, optionClasses } from '../scripting/executables.ts'
+import { executables } from '../scripting/executables.ts'
 import type { Executable } from '../scripting/executables.ts'
 import { define, pascal } from './definition.ts'
 
@@ -53,12 +55,13 @@ function notebookArguments(p: Parser): readonly Expression[] {
 function options(p: Parser, executable: Executable): readonly Property[] {
   const { options: known, phrases, oneOf } = executable
   const found: Property[] = []
+  const once = new OnceEach(p)
   for (;;) {
     if (p.at('=', 1) && !known.includes(p.peek()?.keyword ?? '') && !atPhrase(p, phrases)) break
     const next = property(p, phrases)
     if (next === undefined) break
-    addOnce(p, found, next)
-    if (next.name === 'USING CONFIGURATION' && p.at('(')) addOnce(p, found, configuration(p))
+    found.push(once.check(next))
+    if (next.name === 'USING CONFIGURATION' && p.at('(')) found.push(once.check(configuration(p)))
   }
   const given = found.filter(({ name }) => oneOf.includes(name)).length
   if (oneOf.length > 0 && given !== 1) p.fail(`one of ${oneOf.join(', ')}`)
@@ -81,18 +84,11 @@ function record({ objectClass, name, properties }: Execute, facts: FactCollector
   const job = objectClass === 'JOB SERVICE'
   facts.use(name, job ? 'COMPUTE POOL' : objectClass, executable?.privilege ?? 'USAGE')
   if (executable?.detached === true) facts.effect('schedules')
-  for (const { name: option, value } of properties) {
-    if (job && option === 'NAME') facts.write(objectName(value), 'SERVICE', 'CREATE')
-    const named = optionClasses.get(option)
-    if (named === undefined) continue
-    const items = value?.kind === 'PropertyList' ? value.items : [value]
-    for (const item of items)
-      facts.use(objectName(item), named, option === 'PREVIEW' ? 'SELECT' : 'USAGE')
+  for (const option of properties) {
+    if (job && option.name === 'NAME') facts.write(namedBy(option.value), 'SERVICE', 'CREATE')
+    else if (option.name === 'PREVIEW') facts.use(namedBy(option.value), 'RELATION', 'SELECT')
+    else recordNamedObjects([option], facts)
   }
-}
-
-function objectName(value: PropertyValue | Property | undefined): TargetName | undefined {
-  return value?.kind === 'ObjectName' || value?.kind === 'DynamicName' ? value : undefined
 }
 
 export const execute = define<Execute>({

@@ -17,7 +17,12 @@ describe('Functions and procedures', () => {
     ],
     [
       "CREATE FUNCTION f(a INT) RETURNS INT NOT NULL LANGUAGE JAVASCRIPT RETURNS NULL ON NULL INPUT IMMUTABLE AS 'return A'",
-      { kind: 'CreateFunction', class: 'DDL', writes: ['CREATE F'] },
+      {
+        kind: 'CreateFunction',
+        class: 'DDL',
+        writes: ['CREATE F'],
+        dynamic: ['what the JAVASCRIPT code does'],
+      },
     ],
     [
       "CREATE TEMPORARY FUNCTION f(a INT) RETURNS INT LANGUAGE JAVA IMPORTS = ('@~/lib.jar', '@st/x.jar') TARGET_PATH = '@~/out.jar' HANDLER = 'C.m' SECRETS = ('key' = s.k) EXTERNAL_ACCESS_INTEGRATIONS = (net)",
@@ -31,7 +36,12 @@ describe('Functions and procedures', () => {
     ],
     [
       "CREATE AGGREGATE FUNCTION f(a INT) RETURNS INT LANGUAGE PYTHON RUNTIME_VERSION = 3.11 HANDLER = 'H' AS $$ class H: pass $$",
-      { kind: 'CreateFunction', class: 'DDL', writes: ['CREATE F'] },
+      {
+        kind: 'CreateFunction',
+        class: 'DDL',
+        writes: ['CREATE F'],
+        dynamic: ['what the PYTHON code does'],
+      },
     ],
     [
       "CREATE DATA METRIC FUNCTION f(t TABLE(a INT, b VARCHAR)) RETURNS NUMBER AS 'SELECT COUNT(*) FROM t'",

@@ -50,7 +50,7 @@ describe('Streams, tasks, pipes and alerts', () => {
         kind: 'CreateTask',
         class: 'DDL',
         writes: ['CREATE T'],
-        uses: ['TASK X', 'TASK S.Y', 'TASK Z', 'USER ANN'],
+        uses: ['TASK X', 'TASK S.Y', 'TASK Z', 'USER ANN', 'STREAM S'],
         effects: ['schedules'],
       },
     ],

@@ -26,7 +26,13 @@ describe('Databases, schemas, stages and the like', () => {
     ],
     [
       'CREATE DATABASE d AS REPLICA OF org.acct.s DATA_RETENTION_TIME_IN_DAYS = 1',
-      { kind: 'CreateDatabase', class: 'DDL', writes: ['CREATE D'], uses: ['DATABASE ORG.ACCT.S'] },
+      {
+        kind: 'CreateDatabase',
+        class: 'DDL',
+        writes: ['CREATE D'],
+        uses: ['DATABASE ORG.ACCT.S'],
+        effects: ['persists'],
+      },
     ],
     [
       "CREATE DATABASE d EXTERNAL_VOLUME = 'v' CATALOG = 'SNOWFLAKE' WITH TAG (env = 'x') WITH CONTACT (STEWARD = ann)",
@@ -83,7 +89,13 @@ describe('Databases, schemas, stages and the like', () => {
     ],
     [
       "CREATE STAGE st URL = $u CREDENTIALS = (AWS_KEY_ID = 'x' AWS_SECRET_KEY = $k) FILE_FORMAT = f",
-      { kind: 'CreateStage', class: 'DDL', writes: ['CREATE ST'], uses: ['FILE FORMAT F'] },
+      {
+        kind: 'CreateStage',
+        class: 'DDL',
+        writes: ['CREATE ST'],
+        uses: ['FILE FORMAT F'],
+        dynamic: ['the value of URL', 'the value of AWS_SECRET_KEY'],
+      },
     ],
     [
       "ALTER STAGE st REFRESH SUBPATH = 'a/b'",

@@ -109,8 +109,14 @@ describe('CREATE TABLE', () => {
          ENABLE_SCHEMA_EVOLUTION = TRUE`,
       { ...created, reads: ['U'] },
     ],
-    ['CREATE TABLE t FROM ARCHIVE OF u AS x WHERE x.a > 1', { ...created, reads: ['U'] }],
-    ["CREATE TABLE t FROM BACKUP SET s.b IDENTIFIER 'x'", { ...created, uses: ['BACKUP SET S.B'] }],
+    [
+      'CREATE TABLE t FROM ARCHIVE OF u AS x WHERE x.a > 1',
+      { ...created, reads: ['U'], effects: ['persists'] },
+    ],
+    [
+      "CREATE TABLE t FROM BACKUP SET s.b IDENTIFIER 'x'",
+      { ...created, uses: ['BACKUP SET S.B'], effects: ['persists'] },
+    ],
   ])
 
   test('what defaults, virtual columns, checks and keys call is told', () => {

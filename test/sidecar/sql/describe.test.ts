@@ -35,7 +35,7 @@ describe('DESCRIBE', () => {
       'DESC SEARCH OPTIMIZATION ON t',
       { object: 'SEARCH OPTIMIZATION' },
       'DescribeSearchOptimization',
-      ['SEARCH OPTIMIZATION T'],
+      ['TABLE T'],
     ],
     ['DESC LISTING l REVISION = DRAFT', { revision: 'DRAFT' }, 'DescribeListing', ['LISTING L']],
     [

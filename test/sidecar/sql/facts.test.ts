@@ -60,11 +60,6 @@ describe('a name is a common table expression only where one is in scope', () =>
       'T',
     ],
     [
-      'the first of two namesakes counts',
-      'WITH t AS (SELECT 1), t AS (SELECT * FROM t) SELECT 1',
-      '',
-    ],
-    [
       'IDENTIFIER follows scope as its name does',
       "WITH t AS (SELECT 1) SELECT * FROM IDENTIFIER('t')",
       '',

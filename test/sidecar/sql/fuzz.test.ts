@@ -8,6 +8,8 @@ import { sentence } from '../../fuzz/grammar.ts'
 import { rules } from '../../fuzz/grammar-rules.ts'
 import { mutate } from '../../fuzz/mutate.ts'
 import { random } from '../../fuzz/random.ts'
+import { parseStatements } from '../../../sidecar/sql/index.ts'
+import { refusal } from './support.ts'
 
 function faults(texts: readonly string[]): readonly unknown[] {
   return texts.flatMap((text) => {
@@ -39,6 +41,18 @@ describe('the fuzzer finds nothing', () => {
       mutate(sentence(chance), sentence(chance), chance),
     )
     expect(faults(texts)).toEqual([])
+  })
+})
+
+describe('what the fuzzer found is refused at its place', () => {
+  test.each([
+    ['SELECT a COLLATE b FROM t', 18],
+    ['CALL f(a COLLATE ->>, 1)', 18],
+    ['SELECT 1 ->> DECLARE x INT', 27],
+    ['EXPLAIN DECLARE x INT', 22],
+  ])('%s', (text, column) => {
+    const error = refusal(() => parseStatements(text))
+    expect(error).toMatchObject({ entry: 'SqlSyntax', line: 1, column })
   })
 })
 
