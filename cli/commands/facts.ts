@@ -17,12 +17,13 @@ interface Options {
 
 const examples = `
 Examples:
-  echo 'SELECT name FROM hr.people' | frostgate facts
   frostgate facts migration.sql | jq '.statements[].writes'
+  echo 'SELECT name FROM hr.people' | frostgate facts
   frostgate facts --json-lines < statements.jsonl      # {"sql": "…"} on each line
 
 Prints one line of JSON per input: the file is one input, with --json-lines each of its lines.
-Exit code 1 if the input was refused; with --json-lines 0, the answers say it themselves.`
+Exit code 1 if the input was refused; with --json-lines 0, the answers say it themselves, with
+error InputInvalid for a line that is no {"sql": "…"}.`
 
 export const factsCommand: CommandFactory = (terminal) =>
   new Command('facts')

@@ -14,7 +14,7 @@ import type { FunctionUse, ObjectUse, Parsed, StatementFacts } from '../../sidec
 export interface StatementAnswer {
   readonly kind: string
   readonly class: string
-  /** False: only the head was read. */
+  /** Always true: a statement that is not read to its last token is refused. */
   readonly structured: boolean
   /** Names as Snowflake folds them, quoted where needed, as qualified as written, each once. */
   readonly reads: readonly string[]
@@ -24,7 +24,7 @@ export interface StatementAnswer {
   readonly dynamic: readonly string[]
   /** What would run upstream if nothing in it were masked. */
   readonly emitted: string
-  /** Every object with what is done to it; `reads` and `writes` are its names. */
+  /** Every object and stage with what is done to it; `reads`, `writes` and `stages` are names. */
   readonly objects: readonly {
     readonly name: string
     readonly class: string
@@ -36,6 +36,8 @@ export interface StatementAnswer {
   readonly urls: readonly string[]
   readonly variables: readonly string[]
   readonly assigns: readonly string[]
+  readonly parameters: readonly string[]
+  readonly granted: readonly string[]
   readonly binds: readonly string[]
   readonly timeTravel: boolean
   readonly priorResults: boolean
@@ -43,7 +45,7 @@ export interface StatementAnswer {
 }
 
 export interface AnswerError {
-  /** The name of an entry of docs/errors.md, such as `SqlSyntax`. */
+  /** An entry of docs/errors.md, such as `SqlSyntax`; `InputInvalid` for what is no input line. */
   readonly code: string
   readonly message: string
   /** Of the place in the text, from 1; of a fault of the whole text, its beginning. */
@@ -91,6 +93,8 @@ function statementAnswer(parsed: Parsed): StatementAnswer {
     urls: once(facts.urls.map(({ url }) => url)),
     variables: once(facts.variables),
     assigns: once(facts.assigns),
+    parameters: once(facts.parameters),
+    granted: once(facts.granted),
     binds: once(facts.binds),
     timeTravel: facts.timeTravel.length > 0,
     priorResults: facts.priorResults.length > 0,
@@ -98,7 +102,10 @@ function statementAnswer(parsed: Parsed): StatementAnswer {
   }
 }
 
+/** `CURRENT_DATE` and `LEFT` are reserved, but of one part they are called without quotes. */
 function called({ name, type }: FunctionUse): string {
+  const [only, ...rest] = name
+  if (only !== undefined && rest.length === 0 && /^[A-Z_][A-Z0-9_]*$/.test(only)) return only
   if (type !== 'Method') return printName(name)
   return `${printName(name.slice(0, -1))}!${printName(name.slice(-1))}`
 }
@@ -114,6 +121,11 @@ function objects(facts: StatementFacts): StatementAnswer['objects'] {
       name: nameOf(use),
       class: use.objectClass,
       privilege: use.privilege,
+    })),
+    ...facts.stages.map(({ name, access }) => ({
+      name,
+      class: 'STAGE',
+      privilege: access.toUpperCase(),
     })),
   ]
 }

@@ -26,5 +26,9 @@ export async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<s
       add(piece)
     }
   }
+  // A character that the end cut off must not vanish.
+  const cut = decoder.decode()
+  length += cut.length
+  open.push(cut)
   if (length > 0) yield take()
 }

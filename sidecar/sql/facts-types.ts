@@ -58,6 +58,10 @@ export interface StatementFacts {
   readonly variables: readonly string[]
   /** Session variables given a value or removed. */
   readonly assigns: readonly string[]
+  /** Session parameters set or unset by ALTER SESSION. */
+  readonly parameters: readonly string[]
+  /** Privileges given or taken by GRANT and REVOKE: `SELECT`, `CREATE TABLE`, `ALL`. */
+  readonly granted: readonly string[]
   readonly binds: readonly string[]
   /** AT, BEFORE and CHANGES clauses: rows that are not there any more. */
   readonly timeTravel: readonly Span[]

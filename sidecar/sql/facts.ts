@@ -76,6 +76,8 @@ function recordBody({ language, code, span }: Body, found: FactCollector): void 
     found.urls.push(...here(inner.urls))
     found.variables.push(...inner.variables)
     found.assigns.push(...inner.assigns)
+    found.parameters.push(...inner.parameters)
+    found.granted.push(...inner.granted)
     found.timeTravel.push(...inner.timeTravel.map(() => span))
     found.priorResults.push(...inner.priorResults.map(() => span))
     for (const effect of ['persists', 'unloads', 'schedules'] as const) {

@@ -6,7 +6,7 @@ import { startProgress, withStatus } from '../../cli/progress.ts'
 import { recordSample } from '../sidecar/recording/sample.ts'
 import { frostgate } from './frostgate.ts'
 
-const commands = ['verify', 'replay', 'token']
+const commands = ['verify', 'replay', 'token', 'facts']
 
 describe('help and usage', () => {
   test('--help names every command and the exit codes', async () => {

@@ -40,7 +40,7 @@ function plus(a: Counts, b: Counts): Counts {
   }
 }
 
-export function sizeOf({ structured, opaque, refused, crashed }: Counts): number {
+function sizeOf({ structured, opaque, refused, crashed }: Counts): number {
   return structured + opaque + refused + crashed
 }
 

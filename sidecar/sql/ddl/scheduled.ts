@@ -8,6 +8,7 @@ const scheduled: ReadonlySet<string> = new Set([
     'DYNAMIC TABLE',
     'DYNAMIC ICEBERG TABLE',
     'INTERACTIVE TABLE',
+    'ONLINE FEATURE TABLE',
     'CORTEX SEARCH SERVICE',
   ],
   ...['SERVICE', 'MODEL MONITOR', 'BACKUP POLICY', 'SNAPSHOT POLICY'],

@@ -24,6 +24,8 @@ export class FactCollector implements Lists {
   readonly urls: StatementFacts['urls'][number][] = []
   readonly variables: string[] = []
   readonly assigns: string[] = []
+  readonly parameters: string[] = []
+  readonly granted: string[] = []
   readonly binds: string[] = []
   readonly timeTravel: Span[] = []
   readonly priorResults: Span[] = []
@@ -75,6 +77,8 @@ export class FactCollector implements Lists {
       urls: this.urls,
       variables: this.variables,
       assigns: this.assigns,
+      parameters: this.parameters,
+      granted: this.granted,
       binds: this.binds,
       timeTravel: this.timeTravel,
       priorResults: this.priorResults,

@@ -34,6 +34,10 @@ export function factLines(facts: StatementFacts): readonly FactLine[] {
     })),
     ...facts.columns.map(({ name, span }) => ({ text: `column ${printName(name)}`, span })),
     ...facts.dynamic.map(({ what, span }) => ({ text: `dynamic ${what}`, span })),
+    ...[...facts.parameters, ...facts.granted].map((text) => ({
+      text: `names ${text}`,
+      span: start,
+    })),
     ...facts.stages.map(({ name, access, span }) => ({ text: `stage ${name} ${access}`, span })),
     ...facts.urls.map(({ url, span }) => ({ text: `url ${url}`, span })),
     ...facts.timeTravel.map((span) => ({ text: 'time travel', span })),

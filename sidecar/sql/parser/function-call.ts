@@ -1,12 +1,21 @@
 /** Calls: arguments, WITHIN GROUP, IGNORE NULLS, OVER. */
 
-import type { Argument, DynamicCall, DynamicName, FunctionCall, ObjectName, Tuple } from '../ast.ts'
+import type {
+  Argument,
+  DynamicCall,
+  DynamicName,
+  FunctionCall,
+  Literal,
+  ObjectName,
+  Tuple,
+} from '../ast.ts'
 import { element } from './element.ts'
 import { dateParts } from './keywords.ts'
 import { lambda } from './lambda.ts'
 import { atQuery } from './parenthesised.ts'
 import type { Parser } from './parser.ts'
 import { atStar, star } from './star.ts'
+import { dataType } from './types.ts'
 import { orderItems, windowSpecification } from './window.ts'
 
 /** Where a function takes a bare word such as MONTH: the argument's index. */
@@ -125,7 +134,21 @@ function argumentValue(p: Parser): Argument['value'] {
   if (atStar(p)) return star(p)
   if (p.at('(') && atStar(p, 1)) return stars(p)
   if (p.ahead('TABLE', '(')) return p.rules.tableArgument(p)
+  if (p.at('TYPE') && p.atAny(structuredTypes, 1) && p.at('(', 2)) return typeArgument(p)
   return lambda(p) ?? element(p)
+}
+
+const structuredTypes: ReadonlySet<string> = new Set(['ARRAY', 'MAP', 'OBJECT'])
+
+/**
+ * `TYPE OBJECT(name VARCHAR)`: the shape of an answer, a constant.
+ * https://docs.snowflake.com/en/sql-reference/functions/ai_complete-single-string
+ */
+function typeArgument(p: Parser): Literal {
+  const start = p.index
+  p.keywords(1)
+  const value = dataType(p)
+  return { kind: 'Literal', span: p.span(start), type: 'string', value }
 }
 
 /** `(*)`, `(t.*, u.* EXCLUDE a)`: columns to search in. */

@@ -99,8 +99,8 @@ const schemaObjects: readonly ShowClass[] = [
     inSchema,
   ),
   ...rows(
-    `AUTHENTICATION POLICIES, FEATURE POLICIES, PACKAGES POLICIES, PASSWORD POLICIES,
-    SESSION POLICIES`,
+    `AUTHENTICATION POLICIES, FEATURE POLICIES, MAINTENANCE POLICIES, PACKAGES POLICIES,
+    PASSWORD POLICIES, SESSION POLICIES`,
     { scopes: [...scopes.schemas, ...scopes.attached] },
   ),
   ...rows('SERVICES, JOB SERVICES', {

@@ -68,4 +68,7 @@ export const alterSession = define<AlterSession>({
   parse,
   children: ['parameters'],
   classify: { kind: 'AlterSession', class: 'Session' },
+  record({ parameters }, facts) {
+    facts.parameters.push(...parameters.map(({ name }) => name))
+  },
 })

@@ -101,7 +101,10 @@ export const grantPrivileges = define<GrantPrivileges>({
     class: 'Grant',
   }),
   record({ verb, privileges, on, grantee: to }, facts) {
-    for (const { className } of privileges) facts.use(className, 'CLASS', 'USAGE')
+    for (const { privilege: given, className } of privileges) {
+      facts.granted.push(given)
+      facts.use(className, 'CLASS', 'USAGE')
+    }
     facts.write(on.name, on.within ?? on.objectClass, verb)
     useGrantee(to, facts, verb)
   },

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { FactsAnswer } from '../../../cli/facts/answer.ts'
+import { openTerminal } from '../../../cli/output.ts'
+import { run } from '../../../cli/program.ts'
 import { frostgate } from '../frostgate.ts'
 
 let folder: string
@@ -45,18 +47,28 @@ describe('frostgate facts', () => {
     ])
   })
 
-  test('one statement that cannot be read refuses the whole text', async () => {
-    const { stdout } = await frostgate(['facts'], {}, 'SELECT 1; SELECT FROM')
-    expect(answers(stdout)).toMatchObject([{ ok: false }])
-  })
-
-  test.each(['', ' \n', '-- only a comment', '/* c */ ; ;'])(
-    'no statement in %j is no error',
-    async (sql) => {
-      const { code, stdout } = await frostgate(['facts'], {}, sql)
-      expect({ code, stdout }).toEqual({ code: 0, stdout: '{"ok":true,"statements":[]}\n' })
+  test.each([true, false])(
+    'a caret shows the place where stderr is a terminal: %s',
+    async (isTTY) => {
+      const file = join(folder, 'wrong.sql')
+      await writeFile(file, 'SELECT a\nFROM t WHERE )')
+      let [out, error] = ['', '']
+      const stdout = { write: (text: string) => (out += text) }
+      const stderr = { isTTY, write: (text: string) => (error += text) }
+      await run(
+        ['facts', file],
+        openTerminal(stdout, stderr, {}, () => undefined),
+      )
+      expect(answers(out)).toHaveLength(1)
+      if (isTTY) expect(error).toContain('\n  FROM t WHERE )\n               ^\n')
+      else expect(error).toBe('')
     },
   )
+
+  test('nothing at all is no error', async () => {
+    const { code, stdout } = await frostgate(['facts'], {}, '')
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '{"ok":true,"statements":[]}\n' })
+  })
 
   test('a file that is not there is a mistake of usage', async () => {
     const { code, stdout, stderr } = await frostgate(['facts', join(folder, 'none.sql')])

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { answer } from '../../../cli/facts/answer.ts'
 import { withCaret } from '../../../cli/facts/caret.ts'
 import { lines, longestLine } from '../../../cli/facts/lines.ts'
 
@@ -35,10 +36,60 @@ describe('lines of a stream', () => {
     expect(await collect([new TextEncoder().encode('a\nb')])).toEqual(['a', 'b'])
   })
 
+  test('a character that the end cuts off does not vanish', async () => {
+    expect(await collect([Uint8Array.of(0x61, 0xe2, 0x80)])).toEqual(['a\ufffd'])
+  })
+
   test('a line too long to keep is told from the others', async () => {
     const long = new Uint8Array(longestLine / 4).fill(0x61)
     const end = new TextEncoder().encode('\nb\n')
     expect(await collect([long, long, long, long, long, end])).toEqual([null, 'b'])
+  })
+})
+
+describe('the answer to a text', () => {
+  test.each(['', ' \n', '-- only a comment', '/* c */ ; ;'])('no statement in %j', (sql) => {
+    expect(answer(sql)).toEqual({ ok: true, statements: [] })
+  })
+
+  test('one statement that cannot be read refuses the whole text', () => {
+    expect(answer('SELECT 1; SELECT FROM')).toMatchObject({
+      ok: false,
+      error: { code: 'SqlSyntax', line: 1, column: 18 },
+    })
+  })
+})
+
+describe('names in an answer', () => {
+  test.each([
+    [
+      'SELECT left(a, 1), CURRENT_DATE, s.f(a), system$wait(1)',
+      'LEFT CURRENT_DATE S.F SYSTEM$WAIT',
+    ],
+    ['SELECT "f"(a), "order"."f g"(a), s."LEFT"(a)', '"f" "order"."f g" S."LEFT"'],
+    ['SELECT m!predict(a)', 'M!PREDICT'],
+  ])('functions of %s are quoted only where they have to be', (sql, functions) => {
+    expect(answer(sql)).toMatchObject({ statements: [{ functions: functions.split(/ (?!g)/) }] })
+  })
+
+  test('a stage is told with what is done to it', () => {
+    expect(answer('COPY FILES INTO @a FROM @b/c')).toMatchObject({
+      statements: [
+        {
+          stages: ['@a', '@b/c'],
+          objects: [
+            { name: '@a', class: 'STAGE', privilege: 'WRITE' },
+            { name: '@b/c', class: 'STAGE', privilege: 'READ' },
+          ],
+        },
+      ],
+    })
+  })
+
+  test('a column of USING is named like any other', () => {
+    expect(answer('SELECT t.a FROM t JOIN u USING (b, "c")')).toMatchObject({
+      statements: [{ columns: ['T.A', 'B', '"c"'] }],
+    })
   })
 })
 

@@ -149,6 +149,8 @@ function factsFor(more: Partial<StatementFacts>): StatementFacts {
     urls: [],
     variables: [],
     assigns: [],
+    parameters: [],
+    granted: [],
     binds: [],
     timeTravel: [],
     priorResults: [],

@@ -141,3 +141,17 @@ test('a function in FROM is a table function', () => {
     [['H'], false],
   ])
 })
+
+test('what is granted, and which session parameters change, is told', () => {
+  expect(facts('GRANT SELECT, CREATE TABLE ON SCHEMA s TO ROLE r')).toMatchObject({
+    granted: ['SELECT', 'CREATE TABLE'],
+  })
+  expect(facts('REVOKE ALL PRIVILEGES ON TABLE t FROM ROLE r')).toMatchObject({ granted: ['ALL'] })
+  expect(facts("ALTER SESSION SET query_tag = 'x', Timezone = 'UTC'")).toMatchObject({
+    parameters: ['QUERY_TAG', 'TIMEZONE'],
+  })
+  expect(
+    facts('BEGIN ALTER SESSION UNSET a; GRANT OWNERSHIP ON TABLE t TO ROLE r; END'),
+  ).toMatchObject({ parameters: ['A'], granted: ['OWNERSHIP'] })
+  expect(facts("EXECUTE IMMEDIATE 'ALTER SESSION SET b = 1'")).toMatchObject({ parameters: ['B'] })
+})

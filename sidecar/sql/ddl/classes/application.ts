@@ -37,6 +37,13 @@ const applicationActions: Actions = {
   'DROP SPECIFICATION': labelled({}),
   'DROP CONFIGURATION DEFINITION': labelled({}),
   'SET CONFIGURATION DEFINITION': specificationDecision,
+  'SET SHARED TELEMETRY EVENTS': propertyOf('SHARED TELEMETRY EVENTS', 'list'),
+  ...Object.fromEntries(
+    ['FEATURE POLICY', 'MAINTENANCE POLICY'].flatMap((policy): [string, Actions[string]][] => [
+      [`SET ${policy}`, propertyOf(policy, 'name')],
+      [`UNSET ${policy}`, 'nothing'],
+    ]),
+  ),
 }
 
 const listingPhrases: Phrases = {

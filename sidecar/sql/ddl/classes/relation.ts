@@ -3,6 +3,7 @@
 import type { ObjectClass } from '../classes.ts'
 import { alterDynamic, alterExternal, alterIceberg, alterTable } from '../table/alter-table.ts'
 import { createTable } from '../table/create.ts'
+import { createOnlineFeatureTable } from '../table/online-feature.ts'
 import { alterMaterializedView, alterSemanticView, alterView } from '../view/alter.ts'
 import { createMaterializedView, createView } from '../view/create.ts'
 import { createSemanticView } from '../view/semantic.ts'
@@ -43,6 +44,11 @@ export const relationClasses: readonly ObjectClass[] = [
     modifiers: ['TRANSIENT'],
     create: createTable('DYNAMIC ICEBERG TABLE'),
     alter: alterDynamic,
+  },
+  {
+    name: 'ONLINE FEATURE TABLE',
+    create: createOnlineFeatureTable,
+    actions: { SUSPEND: 'nothing', RESUME: 'nothing', REFRESH: 'nothing' },
   },
   {
     name: 'VIEW',

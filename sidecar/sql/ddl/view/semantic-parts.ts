@@ -52,6 +52,8 @@ export interface SemanticExpression {
   /** Relationships that a metric takes. */
   readonly using: readonly Identifier[]
   readonly nonAdditiveBy: readonly OrderItem[]
+  /** Of a fact or dimension: it may stand as a condition. */
+  readonly filter: boolean
   readonly expression: Expression
   readonly details: Details
 }
@@ -97,7 +99,16 @@ function referencedColumns(p: Parser): readonly Identifier[] {
   return found
 }
 
-export function semanticExpression(p: Parser): SemanticExpression {
+/** Of each row. A condition may be a filter: https://docs.snowflake.com/en/user-guide/views-semantic/filters */
+export function factOrDimension(p: Parser): SemanticExpression {
+  return semanticExpression(p, true)
+}
+
+export function metric(p: Parser): SemanticExpression {
+  return semanticExpression(p, false)
+}
+
+function semanticExpression(p: Parser, ofRows: boolean): SemanticExpression {
   if (p.atIdentifier(1) && !p.accept('PRIVATE')) p.accept('PUBLIC')
   const name = [p.identifier('a name')]
   if (p.accept('.')) name.push(p.identifier('a name after "."'))
@@ -105,9 +116,10 @@ export function semanticExpression(p: Parser): SemanticExpression {
   const nonAdditive = p.accept('NON', 'ADDITIVE', 'BY', '(')
   const nonAdditiveBy = nonAdditive ? orderItems(p) : []
   if (nonAdditive) p.expect(')')
+  const filter = ofRows && p.accept('LABELS', '=', '(', 'FILTER', ')')
   p.expect('AS')
   const expression = p.rules.expression(p)
-  return { name, using, nonAdditiveBy, expression, details: details(p) }
+  return { name, using, nonAdditiveBy, filter, expression, details: details(p) }
 }
 
 function details(p: Parser): Details {

@@ -6,7 +6,7 @@ import { attachmentClause } from '../attachments.ts'
 import { property } from '../properties.ts'
 import type { Phrases } from '../properties.ts'
 import type { CreateTail } from '../tails.ts'
-import { logicalTable, relationship, semanticExpression } from './semantic-parts.ts'
+import { factOrDimension, logicalTable, metric, relationship } from './semantic-parts.ts'
 import type { SemanticView } from './semantic-parts.ts'
 
 const phrases: Phrases = {
@@ -23,9 +23,9 @@ export function createSemanticView(p: Parser): CreateTail {
   const semantics: SemanticView = {
     tables,
     relationships: section(p, 'RELATIONSHIPS', relationship),
-    facts: section(p, 'FACTS', semanticExpression),
-    dimensions: section(p, 'DIMENSIONS', semanticExpression),
-    metrics: section(p, 'METRICS', semanticExpression),
+    facts: section(p, 'FACTS', factOrDimension),
+    dimensions: section(p, 'DIMENSIONS', factOrDimension),
+    metrics: section(p, 'METRICS', metric),
   }
   if (semantics.dimensions.length + semantics.metrics.length + semantics.facts.length === 0) {
     p.fail('FACTS, DIMENSIONS or METRICS')
