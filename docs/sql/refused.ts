@@ -58,4 +58,11 @@ export const refused: readonly Refused[] = [
     why: 'Their grammar is not documented in full.',
     instead: 'Add them in the console.',
   },
+  {
+    what: 'An index under the full name of its table',
+    example: 'DROP INDEX db.s.t.i',
+    entry: 'SqlSyntax',
+    why: 'Names of objects have three parts at most.',
+    instead: '`USE SCHEMA db.s`, then `DROP INDEX t.i`.',
+  },
 ]
