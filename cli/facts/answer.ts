@@ -6,6 +6,7 @@ import {
   factsOf,
   parseStatements,
   partsOf,
+  printFunction,
   printName,
   verifyRoundTrip,
 } from '../../sidecar/sql/index.ts'
@@ -103,11 +104,10 @@ function statementAnswer(parsed: Parsed): StatementAnswer {
 }
 
 /** `CURRENT_DATE` and `LEFT` are reserved, but of one part they are called without quotes. */
-function called({ name, type }: FunctionUse): string {
-  const [only, ...rest] = name
+function called(use: FunctionUse): string {
+  const [only, ...rest] = use.name
   if (only !== undefined && rest.length === 0 && /^[A-Z_][A-Z0-9_]*$/.test(only)) return only
-  if (type !== 'Method') return printName(name)
-  return `${printName(name.slice(0, -1))}!${printName(name.slice(-1))}`
+  return printFunction(use)
 }
 
 function objects(facts: StatementFacts): StatementAnswer['objects'] {

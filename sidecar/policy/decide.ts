@@ -6,6 +6,7 @@
 import { displayObject } from '../catalog/names.ts'
 import { FrostgateError } from '../errors.ts'
 import type { FunctionUse, StatementClass } from '../sql/facts-types.ts'
+import { printFunction } from '../sql/names.ts'
 import { isListing, type Access } from './access.ts'
 import { authorityOf, unmatchedPrincipal } from './authority.ts'
 import { baselineRule, refuseByBaseline, uncovered, visibilityOf } from './baseline.ts'
@@ -23,7 +24,7 @@ import {
   type Step,
 } from './statement-case.ts'
 import { anyObject, queryable, visible } from './visibility.ts'
-import { describeAccesses, describeFunction, describeStatement, kindWords } from './wording.ts'
+import { describeAccesses, describeStatement, kindWords } from './wording.ts'
 
 export type { DecideInput }
 
@@ -158,7 +159,7 @@ function refuseFunctions(statementCase: StatementCase): Refusal | undefined {
     : byGateway(
         FrostgateError.of(
           'FunctionNotAllowed',
-          { function: describeFunction(refused) },
+          { function: printFunction(refused) },
           position(refused.span.start),
         ),
       )
@@ -174,7 +175,7 @@ function refuseViewFunctions(statementCase: StatementCase): Refusal | undefined 
     : byGateway(
         FrostgateError.of('ViewUnreadable', {
           view: displayObject(refused.view),
-          reason: `it calls ${describeFunction(refused.use)}, which is not on the list of functions and in no Allow rule's functions`,
+          reason: `it calls ${printFunction(refused.use)}, which is not on the list of functions and in no Allow rule's functions`,
           role: statementCase.session.grant.role,
         }),
       )

@@ -3,7 +3,7 @@
 import { displayObject, displayPattern } from '../catalog/names.ts'
 import type { NameContext } from '../catalog/types.ts'
 import type { ObjectPattern } from '../control/bundle.ts'
-import type { FunctionUse, ObjectUse, StatementFacts } from '../sql/facts-types.ts'
+import type { ObjectUse, StatementFacts } from '../sql/facts-types.ts'
 import { partsOf, printName } from '../sql/names.ts'
 import type { Statement } from '../sql/statements.ts'
 import { partialName, type Access } from './access.ts'
@@ -88,12 +88,6 @@ function targetOf(facts: StatementFacts, context: NameContext): string | undefin
 function objectWords(use: ObjectUse, context: NameContext): string {
   const partial = partialName(use, context)
   return partial === undefined ? printName(partsOf(use.name)) : displayObject(partial)
-}
-
-/** `A.B.F`, of a method `A.B.MODEL!F`. */
-export function describeFunction({ name, type }: FunctionUse): string {
-  if (type !== 'Method') return printName(name)
-  return `${printName(name.slice(0, -1))}!${printName(name.slice(-1))}`
 }
 
 export function describeAccesses(accesses: readonly Access[]): string {

@@ -58,7 +58,7 @@ class Accounting {
     appendChildren(node, nodes)
     const last = nodes.length
     if (first === last) return
-    if (!inOrder(nodes, first)) checkDisjoint(nodes.slice(first))
+    if (!inOrder(nodes, first) && !inOrder(sorted(nodes.slice(first)), 0)) refuse()
     const bound = openEnded.has(kind) ? end : span.end
     for (let index = first; index < last; index += 1) {
       const child = nodes[index]
@@ -92,14 +92,9 @@ function inOrder(nodes: readonly Node[], from: number): boolean {
   return true
 }
 
-/** Children that overlap would claim the same token twice. */
-function checkDisjoint(nodes: readonly Node[]): void {
-  const sorted = nodes.map((node) => node.span).sort((a, b) => a.start - b.start || a.end - b.end)
-  let end = 0
-  for (const span of sorted) {
-    if (span.start < end) refuse()
-    end = span.end
-  }
+/** In text order; children that overlap, which would claim a token twice, are not in order then. */
+function sorted(nodes: readonly Node[]): readonly Node[] {
+  return nodes.toSorted((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
 }
 
 function refuse(): never {

@@ -15,7 +15,14 @@ export type { Node, NodeKind, NodeOf, Visitor } from './walk.ts'
 export { statementClasses } from './facts-types.ts'
 export { emit, sourceText } from './emit.ts'
 export { factsOf } from './facts.ts'
-export { foldIdentifier, partsOf, printName, quoteIdentifier, quoteName } from './names.ts'
+export {
+  foldIdentifier,
+  partsOf,
+  printFunction,
+  printName,
+  quoteIdentifier,
+  quoteName,
+} from './names.ts'
 export { parseQuery, parseStatement, parseStatements } from './parse.ts'
 export { verifyRoundTrip } from './round-trip.ts'
 export { children, walk } from './walk.ts'

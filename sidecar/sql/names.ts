@@ -1,6 +1,7 @@
 /** Names as text. */
 
 import type { Identifier, TargetName } from './ast.ts'
+import type { FunctionUse } from './facts-types.ts'
 import { isReserved } from './parser/keywords.ts'
 
 /** How Snowflake stores an unquoted identifier (QUOTED_IDENTIFIERS_IGNORE_CASE is off). */
@@ -21,6 +22,12 @@ export function quoteName(parts: readonly string[]): string {
 /** Stored names as a person would write them: quoted only where they have to be. */
 export function printName(parts: readonly string[]): string {
   return parts.map(printIdentifier).join('.')
+}
+
+/** A called function as `A.B.F`, a method as `A.B.MODEL!F`. */
+export function printFunction({ name, type }: Pick<FunctionUse, 'name' | 'type'>): string {
+  if (type !== 'Method') return printName(name)
+  return `${printName(name.slice(0, -1))}!${printName(name.slice(-1))}`
 }
 
 function printIdentifier(value: string): string {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { isBuiltIn, isListed } from '../../../sidecar/policy/functions.ts'
-import { describeFunction } from '../../../sidecar/policy/wording.ts'
+import { printFunction } from '../../../sidecar/sql/names.ts'
 import { factsOf, parseStatement } from '../../../sidecar/sql/index.ts'
 
 function called(sql: string) {
@@ -20,7 +20,7 @@ describe('a method', () => {
     ['SELECT d.s."m"!predict(a)', 'D.S."m"!PREDICT'],
     ['SELECT s.f(a)', 'S.F'],
   ])('in %s is called %s', (sql, words) => {
-    expect(describeFunction(called(sql))).toBe(words)
+    expect(printFunction(called(sql))).toBe(words)
   })
 
   test.each([
