@@ -22,6 +22,7 @@ const shared: Readonly<Record<string, string>> = {
   subjects: 'SubjectSelector',
   exceptFor: 'SubjectSelector',
   status: 'ObjectStatus',
+  key: 'MaskKeySource',
 }
 
 /**

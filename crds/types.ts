@@ -62,6 +62,28 @@ export interface SubjectSelector {
 }
 
 /**
+ * Where the key is that the mask is made with. Without it nobody can tell which
+ * value a mask stands for, or try all values.
+ */
+export interface MaskKeySource {
+  /**
+   * DATABASE.SCHEMA.NAME of a secure function with one text argument that makes
+   * the keyed digest, and keeps the key in Snowflake. Agents cannot call it.
+   */
+  readonly function?: string
+  /** Secret whose field "key" holds at least 32 random bytes. */
+  readonly secretRef?: {
+    /** Name of a Secret in the same namespace. */
+    readonly name: string
+  }
+  /**
+   * Allow lets the gateway write a key derived from the Secret's into the text of
+   * statements, where Snowflake's query history shows it. Needed with secretRef.
+   */
+  readonly inStatements?: 'Allow'
+}
+
+/**
  * A Snowflake account as agents see it: where it is, which user the gateway
  * logs in as, where its credential is, and which identity providers vouch for
  * agents.
@@ -104,6 +126,17 @@ export interface SnowflakeConnection {
      * minute to one day.
      */
     readonly maxSessionAge: string
+    /**
+     * How long the gateway believes what Snowflake said of a table or view, such as
+     * 60s; up to 1h, and 0s asks each time. Before a result with protected data is
+     * released, that its tables are unchanged is always checked.
+     */
+    readonly catalogMaxAge: string
+    /**
+     * Made-up values that you put into protected columns. A result in which one
+     * comes by unmasked is withheld and reported as an incident.
+     */
+    readonly canaries?: readonly string[]
     /** How the gateway proves who it is. Exactly one kind. */
     readonly credential: {
       /** A private key whose public half is registered with the user. */
@@ -220,6 +253,13 @@ export interface AgentPolicy {
       readonly role?: string
       /** Snowflake warehouse, by the same rule as the role. */
       readonly warehouse?: string
+      /** Warehouses that USE WAREHOUSE may pick beside the session's own. */
+      readonly warehouses?: readonly string[]
+      /**
+       * Session parameters that are set at login and that agents cannot change, by
+       * name; of those that agents may set otherwise, such as TIMEZONE.
+       */
+      readonly parameters?: Readonly<Record<string, string>>
       /** Seconds after which Snowflake cancels a statement. */
       readonly statementTimeoutSeconds?: number
     }
@@ -231,8 +271,9 @@ export interface AgentPolicy {
       /** Shown to the agent and in the recording. */
       readonly name: string
       /**
-       * Allow, Deny, or RequireApproval (hold the statement until a person decides;
-       * not served by this version).
+       * Allow; Deny, which wins over any other rule; or RequireApproval, which covers
+       * what it matches as Allow does, once people have approved it. In this version
+       * such a statement is refused with the id of its request.
        */
       readonly action: 'Allow' | 'Deny' | 'RequireApproval'
       /** Classes of statements. Any class, if not given. */
@@ -256,18 +297,24 @@ export interface AgentPolicy {
       /** Tables and views. Any object, if not given. */
       readonly objects?: readonly string[]
       /**
-       * Columns that a statement must read for the rule to match; for Deny and
-       * RequireApproval.
+       * Columns. Deny and RequireApproval match a statement that uses any of them;
+       * Allow covers an access that uses no other column of the object.
        */
       readonly columns?: readonly string[]
       /** Functions that an Allow rule lets agents call beyond the built-in list. */
       readonly functions?: readonly string[]
       /**
-       * CEL condition on principal and statement that must hold for the rule to
-       * match. Not served by this version.
+       * Stages that COPY INTO may load from and unload to under an Allow or
+       * RequireApproval rule. User stages and table stages cannot be named.
+       */
+      readonly stages?: readonly string[]
+      /**
+       * CEL condition over principal, statement, session and now that must hold for
+       * the rule to match, such as principal.claims.ref == 'refs/heads/main'. If it
+       * cannot be evaluated, Allow does not match, and the others do.
        */
       readonly when?: string
-      /** Who decides, for RequireApproval. Not served by this version. */
+      /** Who decides, and until when; for RequireApproval. */
       readonly approval?: {
         /** Who may decide. */
         readonly approvers: {
@@ -276,7 +323,7 @@ export interface AgentPolicy {
         }
         /** How many must approve. */
         readonly count: number
-        /** How long the request stays open, such as 15m. */
+        /** How long the request stays open, such as 15m; one minute to 168h. */
         readonly expiresAfter: string
       }
       /** What a refused agent is told to do instead. */
@@ -286,8 +333,17 @@ export interface AgentPolicy {
     readonly limits?: {
       /** A result with more rows is refused. */
       readonly rowsPerStatement?: number
+      /** A larger result is refused; counted before compression. */
+      readonly bytesPerStatement?: number
       /** Statements that one agent may run in a minute. */
       readonly statementsPerMinute?: number
+      /** Statements of one agent that may run at a time, over all its sessions. */
+      readonly concurrentStatements?: number
+      /**
+       * Rows that one agent may get in any hour, over all its sessions, which catches
+       * reading a table page by page.
+       */
+      readonly rowsPerHour?: number
     }
     /** Of several policies that match, the fullest recording holds. */
     readonly recording: {
@@ -324,11 +380,14 @@ export interface MaskingRule {
     readonly connectionRef: ConnectionReference
     /** The protected columns. */
     readonly columns?: readonly string[]
-    /** Snowflake tags of the protected columns. Not served by this version. */
+    /**
+     * Snowflake tags of the protected columns. A column has the tags of its table,
+     * schema and database too. Where tags cannot be read, the statement is refused.
+     */
     readonly tags?: readonly {
       /** DATABASE.SCHEMA.NAME of the tag. */
       readonly name: string
-      /** Value of the tag. Any value, if not given. */
+      /** Value of the tag, compared exactly. Any value, if not given. */
       readonly value?: string
     }[]
     /** From whom the columns are masked. Everyone, if not given. */
@@ -354,34 +413,73 @@ export interface MaskingRule {
         /** Characters that stay at the end. */
         readonly keepLast?: number
       }
-      /** Stars for the part before the @. Not served by this version. */
+      /**
+       * Stars for the part before the @; the domain stays. For text. What is not an
+       * address is starred as a whole.
+       */
       readonly email?: Readonly<Record<string, never>>
-      /** A keyed digest. Not served by this version. */
-      readonly hash?: Readonly<Record<string, never>>
-      /** A keyed token, equal for equal values. Not served by this version. */
-      readonly token?: Readonly<Record<string, never>>
-      /** The start of the period. Not served by this version. */
+      /**
+       * A keyed digest, 64 hexadecimal characters, equal for equal values; for text
+       * that has room for it.
+       */
+      readonly hash?: {
+        /**
+         * Where the key is that the mask is made with. Without it nobody can tell which
+         * value a mask stands for, or try all values.
+         */
+        readonly key: MaskKeySource
+      }
+      /** A keyed token, equal for equal values of one domain; for text. */
+      readonly token?: {
+        /**
+         * Where the key is that the mask is made with. Without it nobody can tell which
+         * value a mask stands for, or try all values.
+         */
+        readonly key: MaskKeySource
+        /**
+         * Opaque is tok_ and hexadecimal digits. Digits puts other digits in the place
+         * of digits and keeps everything else.
+         */
+        readonly format: 'Opaque' | 'Digits'
+        /**
+         * Rules of one domain and one key give equal tokens for equal values, so that
+         * their columns can be joined. The rule's name, if not given.
+         */
+        readonly domain?: string
+      }
+      /** The first day of the period; for dates and timestamps. */
       readonly dateTruncate?: {
         /** The period whose start is shown. */
         readonly to: 'Month' | 'Quarter' | 'Year'
       }
-      /** The lower bound of the bucket. Not served by this version. */
+      /**
+       * The lower bound of the bucket that the number is in; for numbers. Of size 10,
+       * 37 shows as 30 and -3 as -10.
+       */
       readonly bucket?: {
         /** Width of a bucket. */
         readonly size: number
       }
-      /** The value with what matches replaced. Not served by this version. */
+      /** The value with every match replaced; for text. */
       readonly regex?: {
-        /** What to replace, as REGEXP_REPLACE takes it. */
+        /**
+         * What to replace, in the part of regular expressions that Snowflake, RE2 and
+         * JavaScript read the same way.
+         */
         readonly pattern: string
-        /** What to put there. */
+        /** What to put there; \1 to \9 are groups of the pattern. */
         readonly replacement: string
+        /**
+         * What becomes of a value in which nothing matches. Redact shows ***, Keep the
+         * value itself.
+         */
+        readonly unmatched: 'Redact' | 'Keep'
       }
     }
     /**
-     * Strict lets agents select the column only. AtRead also lets them filter, join
-     * and group on its masks. Joinable is for keyed tokens, and not served by this
-     * version.
+     * Strict lets agents select the column only. Joinable, for hash and Opaque
+     * tokens, also lets them compare, join, group and count on it as a whole.
+     * AtRead lets them use its masks in any way.
      */
     readonly usage: 'Strict' | 'AtRead' | 'Joinable'
   }

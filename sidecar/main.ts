@@ -1,6 +1,8 @@
 /**
  * The sidecar by itself: one bundle from a file, one gateway on loopback. Settings come from the
- * environment, as a container gets them; the key comes from a file, never from the environment.
+ * environment, as a container gets them; keys come from files, never from the environment.
+ * FROSTGATE_MASK_KEYS is a folder with one file for each Secret that masks of kind hash or token
+ * name under key.secretRef: called as the Secret, it holds the bytes of its field "key", 32 or more.
  */
 
 import { createPrivateKey } from 'node:crypto'
@@ -9,6 +11,7 @@ import { readFile } from 'node:fs/promises'
 import pino from 'pino'
 
 import { loadBundle } from './control/load.ts'
+import { loadMaskKeys } from './control/mask-keys.ts'
 import { openFileRecorder } from './recording/file-recorder.ts'
 import { startGateway } from './start.ts'
 import { keyPairSigner } from './upstream/key-pair.ts'
@@ -33,6 +36,7 @@ async function main(): Promise<void> {
   )
   const bundle = await loadBundle(setting('FROSTGATE_BUNDLE'))
   const privateKey = createPrivateKey(await readFile(setting('FROSTGATE_PRIVATE_KEY_FILE')))
+  const maskKeys = await loadMaskKeys(process.env['FROSTGATE_MASK_KEYS'], bundle.masks)
   const recorder = await openFileRecorder({
     path: setting('FROSTGATE_RECORDING'),
     onError: (error) => {
@@ -46,6 +50,7 @@ async function main(): Promise<void> {
     log,
     port: Number(process.env['FROSTGATE_PORT'] ?? 8085),
     signer: keyPairSigner({ account, user, privateKey }),
+    maskKeys,
   })
   // Not waited for: it serves meanwhile, and what is wrong stays closed.
   gateway.unmatchedRules().then(

@@ -96,7 +96,7 @@ function warehousesOf({ connection, policies }: Bundle): readonly string[] {
   return [
     ...new Set([
       connection.warehouse,
-      ...policies.flatMap(({ session }) => session.warehouse ?? []),
+      ...policies.flatMap(({ session }) => [session.warehouse ?? [], session.warehouses].flat()),
     ]),
   ]
 }

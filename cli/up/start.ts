@@ -8,7 +8,8 @@ import { compileDirectory } from '../../operator/compile/directory.ts'
 import { isEmbeddedExample } from '../../operator/compile/embedded-example.ts'
 import { formatProblem, type Problem } from '../../operator/store/problem.ts'
 import { readKeyPair } from '../../operator/store/key-pair.ts'
-import type { Bundle } from '../../sidecar/control/bundle.ts'
+import { readMaskKeys } from '../../operator/store/mask-keys.ts'
+import type { Bundle, MaskKeys } from '../../sidecar/control/bundle.ts'
 import { openFileRecorder, type FileRecorder } from '../../sidecar/recording/file-recorder.ts'
 import { systemCode } from '../../sidecar/recording/recording-error.ts'
 import { startGateway, type RunningGateway } from '../../sidecar/start.ts'
@@ -43,6 +44,8 @@ export async function startUp(options: UpOptions): Promise<Up> {
     options.connection === undefined ? {} : { connection: options.connection },
   )
   if ('problems' in compiled) throw problemsError(compiled.problems)
+  const masks = readMaskKeys(compiled.objects, compiled.bundle.masks)
+  if ('problems' in masks) throw problemsError(masks.problems)
   const embedded = isEmbeddedExample(compiled.connection)
     ? await startEmbedded(compiled.bundle, options.issuerPort).catch(explainPort)
     : undefined
@@ -52,7 +55,9 @@ export async function startUp(options: UpOptions): Promise<Up> {
     const privateKey =
       embedded?.privateKey ?? keyOf(readKeyPair(compiled.objects, compiled.connection))
     recorder = await openRecording(options.recording)
-    const gateway = await start(options, bundle, privateKey, recorder).catch(explainPort)
+    const gateway = await start(options, bundle, { privateKey, masks: masks.keys }, recorder).catch(
+      explainPort,
+    )
     const opened = recorder
     return {
       bundle,
@@ -75,7 +80,7 @@ export async function startUp(options: UpOptions): Promise<Up> {
 function start(
   options: UpOptions,
   bundle: Bundle,
-  privateKey: KeyObject,
+  keys: { readonly privateKey: KeyObject; readonly masks: MaskKeys },
   recorder: FileRecorder,
 ): Promise<RunningGateway> {
   const { account, user } = bundle.connection
@@ -83,7 +88,8 @@ function start(
     bundle,
     recorder,
     port: options.port,
-    signer: keyPairSigner({ account, user, privateKey }),
+    signer: keyPairSigner({ account, user, privateKey: keys.privateKey }),
+    maskKeys: keys.masks,
     log: pino({ level: options.logLevel, base: null }, pino.destination(2)),
   })
 }

@@ -5,16 +5,20 @@ import type { ConnectionSpec, IdentityProviderSpec } from '../../sidecar/control
 import { namespaceOf } from '../store/objects.ts'
 import type { Address } from './address.ts'
 import { addressOfAccount, addressOfHost, checkIssuer } from './address.ts'
-import { parseDuration } from './duration.ts'
+import { compileDuration } from './duration.ts'
 import { compileName } from './names.ts'
 import type { Report } from './report.ts'
 
-const minSessionAge = 60
-const maxSessionAge = 86_400
+const sessionAges = { from: 60, to: 86_400, words: 'from 1m to 24h, such as 8h' } as const
+const catalogAges = { from: 0, to: 3_600, words: 'up to 1h, such as 60s' } as const
 
 /** Where a problem was reported, the result holds a value of the right type that is not used. */
 export function compileConnection(object: SnowflakeConnection, report: Report): ConnectionSpec {
   const { spec } = object
+  const age = (
+    field: 'maxSessionAge' | 'catalogMaxAge',
+    range: Parameters<typeof compileDuration>[1],
+  ) => compileDuration(spec[field], range, ['spec', field], report)
   return {
     name: object.metadata.name,
     namespace: namespaceOf(object),
@@ -24,7 +28,9 @@ export function compileConnection(object: SnowflakeConnection, report: Report): 
     warehouse: compileName(spec.warehouse, ['spec', 'warehouse'], report),
     credential: { kind: 'keyPair', secretName: spec.credential.keyPair?.secretRef.name ?? '' },
     identityProviders: compileProviders(spec.identityProviders, report),
-    maxSessionAge: compileAge(spec.maxSessionAge, report),
+    maxSessionAge: age('maxSessionAge', sessionAges),
+    catalogMaxAge: age('catalogMaxAge', catalogAges),
+    canaries: spec.canaries ?? [],
   }
 }
 
@@ -56,16 +62,4 @@ function compileProviders(
     const { audiences, groupsClaim, algorithms } = oidc
     return [{ name, issuer: oidc.issuer, audiences, groupsClaim, algorithms }]
   })
-}
-
-function compileAge(text: string, report: Report): number {
-  const seconds = parseDuration(text) ?? 0
-  if (seconds < minSessionAge || seconds > maxSessionAge) {
-    report(
-      ['spec', 'maxSessionAge'],
-      `"${text}" is out of range`,
-      'Write a duration from 1m to 24h, such as 8h.',
-    )
-  }
-  return seconds
 }

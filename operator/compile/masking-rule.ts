@@ -1,15 +1,13 @@
 /** MaskingRule → compiled mask. */
 
 import type { MaskingRule } from '../../crds/types.ts'
-import type { CompiledMask, MaskMethod } from '../../sidecar/control/bundle.ts'
+import type { CompiledMask, MaskMethod, TagPattern } from '../../sidecar/control/bundle.ts'
 import { namespaceOf } from '../store/objects.ts'
-import { compileList } from './names.ts'
-import { parseColumnPattern } from './patterns.ts'
+import { compileMethod } from './mask-method.ts'
+import { compileList, compileParsed } from './names.ts'
+import { parseColumnPattern, parseQualifiedName } from './patterns.ts'
 import type { Report } from './report.ts'
 import { compileSubjects } from './subjects.ts'
-
-/** More than this is no mask any more: the values that need one are rarely twice as long. */
-const maxKept = 8
 
 /** `providers`: names of the connection's identity providers. */
 export function compileMask(
@@ -18,30 +16,39 @@ export function compileMask(
   report: Report,
 ): CompiledMask {
   const { spec, metadata } = object
+  const method = compileMethod(spec.mask, metadata.name, report)
+  checkUsage(spec.usage, method, report)
   const columns = compileList(spec.columns, parseColumnPattern, ['spec', 'columns'], report)
   return {
     name: metadata.name,
     namespace: namespaceOf(object),
     columns: columns.flat(),
+    tags: compileTags(spec.tags ?? [], report),
     subjects: compileSubjects(spec.subjects ?? [], providers, ['spec', 'subjects'], report),
     exceptFor: compileSubjects(spec.exceptFor ?? [], providers, ['spec', 'exceptFor'], report),
-    method: compileMethod(spec.mask, report),
+    method,
     usage: spec.usage,
   }
 }
 
-/** A method that is not served is reported as such; its place is taken by the strictest. */
-function compileMethod(mask: MaskingRule['spec']['mask'], report: Report): MaskMethod {
-  if (mask.partial !== undefined) {
-    const { keepFirst = 0, keepLast = 0 } = mask.partial
-    if (keepFirst + keepLast > maxKept || keepFirst + keepLast === 0) {
-      report(
-        ['spec', 'mask', 'partial'],
-        `keeps ${keepFirst + keepLast} characters`,
-        `keepFirst and keepLast together must be from 1 to ${maxKept}; to keep nothing use redact.`,
-      )
-    }
-    return { kind: 'partial', keepFirst, keepLast }
-  }
-  return { kind: mask.redact === undefined ? 'null' : 'redact' }
+function compileTags(
+  tags: NonNullable<MaskingRule['spec']['tags']>,
+  report: Report,
+): readonly TagPattern[] {
+  return tags.flatMap(({ name, value }, index) => {
+    const parsed = compileParsed(name, parseQualifiedName, ['spec', 'tags', index, 'name'], report)
+    return parsed === undefined ? [] : [{ ...parsed, value: value ?? null }]
+  })
+}
+
+/** Joining on what is equal for different values would join what does not belong together. */
+function checkUsage(usage: CompiledMask['usage'], method: MaskMethod, report: Report): void {
+  const { kind } = method
+  if (usage !== 'Joinable' || kind === 'hash') return
+  if (kind === 'token' && method.format === 'Opaque') return
+  report(
+    ['spec', 'usage'],
+    `Joinable does not go with ${kind === 'token' ? 'tokens of format Digits' : kind}, which is equal for different values`,
+    'Use hash, or token with format Opaque; or usage Strict.',
+  )
 }

@@ -5,7 +5,7 @@ import type { Report } from './report.ts'
 
 /** A role or warehouse as Snowflake stores its name; empty if a problem was reported. */
 export function compileName(text: string, path: FieldPath, report: Report): string {
-  return parseOrReport(text, parseIdentifier, path, report) ?? ''
+  return compileParsed(text, parseIdentifier, path, report) ?? ''
 }
 
 /** What can be parsed of `texts`; a problem for each that cannot. `path` is that of the list. */
@@ -16,12 +16,13 @@ export function compileList<T>(
   report: Report,
 ): readonly T[] {
   return (texts ?? []).flatMap((text, index) => {
-    const value = parseOrReport(text, parse, [...path, index], report)
+    const value = compileParsed(text, parse, [...path, index], report)
     return value === undefined ? [] : [value]
   })
 }
 
-function parseOrReport<T>(
+/** What `text` means; undefined if a problem was reported. */
+export function compileParsed<T>(
   text: string,
   parse: (text: string) => Parsed<T>,
   path: FieldPath,

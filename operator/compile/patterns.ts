@@ -12,6 +12,12 @@ export interface PatternError {
 
 export type Parsed<T> = { readonly value: T } | PatternError
 
+interface QualifiedName {
+  readonly database: string
+  readonly schema: string
+  readonly name: string
+}
+
 /** One part of a name as written. */
 interface Part {
   /** The names it allows: one, unless braces list several; null is any name. */
@@ -46,6 +52,17 @@ export function parseColumnPattern(text: string): Parsed<readonly ColumnPattern[
   }
   const columns = parsed.value[3]?.names ?? []
   return { value: columns.map((column) => ({ database, schema, name, column })) }
+}
+
+/** `GOV.TAGS.PII`: one object, no wildcards. */
+export function parseQualifiedName(text: string): Parsed<QualifiedName> {
+  const advice = 'Write DATABASE.SCHEMA.NAME, each part an identifier.'
+  const parsed = parseParts(text, 3, advice)
+  if ('message' in parsed) return parsed
+  const [database, schema, name] = singleNames(parsed.value)
+  return typeof database === 'string' && typeof schema === 'string' && typeof name === 'string'
+    ? { value: { database, schema, name } }
+    : { message: `${quote(text)} is not the name of one object`, advice }
 }
 
 /** A role or warehouse: one identifier, as stored. */

@@ -11,15 +11,11 @@ interface Unserved {
   readonly kind: Kind
   /** `*` is every entry of a list. */
   readonly path: readonly string[]
-  /** Only this value is refused; undefined: any. */
-  readonly value?: string
   readonly advice: string
 }
 
 const useKeyPair = 'Use keyPair.'
-const usePlainMask = 'Use redact, "null" or partial.'
 const useTokens = 'Name groups, subjects or claims of an oidc provider.'
-const useDeny = 'Use Allow or Deny.'
 
 /** Every one of them; the schemas' descriptions say the same, which a test holds. */
 export const unserved: readonly Unserved[] = [
@@ -43,34 +39,6 @@ export const unserved: readonly Unserved[] = [
     path: ['spec', 'subjects', '*', 'serviceAccounts'],
     advice: useTokens,
   },
-  {
-    kind: 'AgentPolicy',
-    path: ['spec', 'rules', '*', 'action'],
-    value: 'RequireApproval',
-    advice: useDeny,
-  },
-  {
-    kind: 'AgentPolicy',
-    path: ['spec', 'rules', '*', 'approval'],
-    advice: 'Leave it out, and use Allow or Deny.',
-  },
-  {
-    kind: 'AgentPolicy',
-    path: ['spec', 'rules', '*', 'when'],
-    advice: 'Move the condition into the subjects (claims) of a policy of its own.',
-  },
-  { kind: 'MaskingRule', path: ['spec', 'tags'], advice: 'List the columns instead.' },
-  ...['email', 'hash', 'token', 'dateTruncate', 'bucket', 'regex'].map((field) => ({
-    kind: 'MaskingRule' as const,
-    path: ['spec', 'mask', field],
-    advice: usePlainMask,
-  })),
-  {
-    kind: 'MaskingRule',
-    path: ['spec', 'usage'],
-    value: 'Joinable',
-    advice: 'Use Strict or AtRead.',
-  },
   ...['subjects', 'exceptFor'].map((field) => ({
     kind: 'MaskingRule' as const,
     path: ['spec', field, '*', 'serviceAccounts'],
@@ -81,11 +49,8 @@ export const unserved: readonly Unserved[] = [
 /** Reports every field of `object` that this version does not serve. */
 export function reportUnserved(kind: Kind, object: unknown, report: Report): void {
   for (const entry of unserved.filter((each) => each.kind === kind)) {
-    for (const { path, value } of find(object, entry.path)) {
-      if (entry.value === undefined) report(path, 'is not served by this version', entry.advice)
-      else if (entry.value === value) {
-        report(path, `${entry.value} is not served by this version`, entry.advice)
-      }
+    for (const { path } of find(object, entry.path)) {
+      report(path, 'is not served by this version', entry.advice)
     }
   }
 }

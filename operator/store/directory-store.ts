@@ -6,7 +6,7 @@ import { readDocuments } from './documents.ts'
 import { readFolder } from './folder.ts'
 import type { Problem } from './problem.ts'
 import { sortProblems } from './problem.ts'
-import { recognise } from './recognise.ts'
+import { isBeside, recognise } from './recognise.ts'
 
 export type ReadResult =
   { readonly objects: ConfigObjects } | { readonly problems: readonly Problem[] }
@@ -26,7 +26,8 @@ export class DirectoryStore {
   async read(): Promise<ReadResult> {
     const folder = await readFolder(this.#directory)
     const read = folder.files.map(({ file, text }) => readDocuments(file, text))
-    const recognised = read.flatMap(({ documents }) => documents).map(recognise)
+    const documents = read.flatMap((each) => each.documents)
+    const recognised = documents.filter((document) => !isBeside(document)).map(recognise)
     const located = recognised.flatMap((each) => ('located' in each ? [each.located] : []))
     const problems = [
       ...folder.problems,

@@ -26,6 +26,7 @@ export interface Secret {
   readonly kind: 'Secret'
   readonly metadata: ObjectMeta
   /** Base64. */
+  readonly type?: string
   readonly data?: Readonly<Record<string, string>>
   readonly stringData?: Readonly<Record<string, string>>
 }

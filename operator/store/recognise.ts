@@ -15,6 +15,13 @@ type Recognised =
 
 const known = [...kinds, 'Secret'] as const
 
+/** Kinds of the command line (docs/cli.md) that may lie beside the objects; nobody applies them. */
+const beside: readonly unknown[] = ['PolicyTest', 'Catalog']
+
+export function isBeside({ value }: YamlDocument): boolean {
+  return valueAt(value, ['apiVersion']) === apiVersion && beside.includes(valueAt(value, ['kind']))
+}
+
 /** Whatever is not an object of ours is a problem: a typo in `kind` must not switch a rule off. */
 export function recognise({ value, locate }: YamlDocument): Recognised {
   const found = wrongWith(value)

@@ -1,7 +1,16 @@
 /** The bundle's shape at run time; that it is the one of `bundle.ts`, the compiler checks. */
 
+import { readPattern } from '../masking/portable-pattern.ts'
+import { compileCondition } from '../policy/conditions/index.ts'
 import { statementClasses } from '../sql/facts-types.ts'
-import type { Bundle, CompiledMask, CompiledPolicy, ConnectionSpec } from './bundle.ts'
+import type {
+  Bundle,
+  CompiledMask,
+  CompiledPolicy,
+  CompiledRule,
+  ConnectionSpec,
+  MaskKey,
+} from './bundle.ts'
 import type { Reader } from './shape.ts'
 import {
   byKind,
@@ -65,6 +74,8 @@ const connection: Reader<ConnectionSpec> = object({
     }),
   ),
   maxSessionAge: whole(1, 86_400),
+  catalogMaxAge: whole(0, 3_600),
+  canaries: list(text),
 })
 
 const subject = object({
@@ -74,9 +85,58 @@ const subject = object({
   claims: optional(record(text)),
 })
 
+const anyText: Reader<string> = (value, field) => {
+  if (typeof value === 'string') return value
+  throw new ShapeError(field, 'a string')
+}
+
+const scalar: Reader<string | number | boolean> = (value, field) => {
+  if (typeof value === 'string' || typeof value === 'boolean') return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw new ShapeError(field, 'a string, a number or a boolean')
+}
+
 const part = nullable(text)
 const objectPattern = object({ database: part, schema: part, name: part })
 const columnPattern = object({ database: part, schema: part, name: part, column: part })
+
+/** One that cannot be evaluated would close what it allows, but open what it denies. */
+const condition: Reader<string> = (value, field) => {
+  const written = text(value, field)
+  if (!('problem' in compileCondition(written))) return written
+  throw new ShapeError(field, 'a condition that this version can evaluate')
+}
+
+const pattern: Reader<string> = (value, field) => {
+  const written = text(value, field)
+  if (!('problem' in readPattern(written))) return written
+  throw new ShapeError(field, 'a pattern that all engines read the same way')
+}
+
+const ruleFields = object({
+  name: text,
+  action: oneOf('Allow', 'Deny', 'RequireApproval'),
+  statements: list(oneOf(...statementClasses)),
+  objects: list(objectPattern),
+  columns: list(columnPattern),
+  functions: list(text),
+  stages: list(objectPattern),
+  when: optional(condition),
+  approval: optional(
+    object({
+      approvers: someOf(text),
+      count: whole(1, 16),
+      expiresAfter: whole(1, 604_800),
+    }),
+  ),
+  message: optional(text),
+})
+
+const rule: Reader<CompiledRule> = (value, field) => {
+  const read = ruleFields(value, field)
+  if ((read.action === 'RequireApproval') === (read.approval !== undefined)) return read
+  throw new ShapeError(`${field}.approval`, 'there for RequireApproval, and for no other action')
+}
 
 const policy: Reader<CompiledPolicy> = object({
   name: text,
@@ -87,37 +147,52 @@ const policy: Reader<CompiledPolicy> = object({
     role: optional(text),
     warehouse: optional(text),
     statementTimeoutSeconds: optional(whole(1, 604_800)),
+    warehouses: list(text),
+    parameters: record(scalar),
   }),
-  rules: list(
-    object({
-      name: text,
-      action: oneOf('Allow', 'Deny'),
-      statements: list(oneOf(...statementClasses)),
-      objects: list(objectPattern),
-      columns: list(columnPattern),
-      functions: list(text),
-      message: optional(text),
-    }),
-  ),
+  rules: list(rule),
   limits: object({
     rowsPerStatement: optional(whole(1, million * million)),
+    bytesPerStatement: optional(whole(1, million * million)),
     statementsPerMinute: optional(whole(1, million)),
+    concurrentStatements: optional(whole(1, million)),
+    rowsPerHour: optional(whole(1, million * million)),
   }),
   recording: oneOf('Full', 'Metadata', 'None'),
 })
 
 const kept = whole(0, 8)
 
+const key = byKind<MaskKey>({
+  function: object({ kind: oneOf('function'), database: text, schema: text, name: text }),
+  inStatement: object({ kind: oneOf('inStatement'), secretName: text }),
+})
+
 const mask: Reader<CompiledMask> = object({
   name: text,
   namespace: text,
-  columns: someOf(columnPattern),
+  columns: list(columnPattern),
+  tags: list(object({ database: text, schema: text, name: text, value: part })),
   subjects: list(subject),
   exceptFor: list(subject),
   method: byKind<CompiledMask['method']>({
     redact: object({ kind: oneOf('redact') }),
     null: object({ kind: oneOf('null') }),
     partial: object({ kind: oneOf('partial'), keepFirst: kept, keepLast: kept }),
+    email: object({ kind: oneOf('email') }),
+    hash: object({ kind: oneOf('hash'), key }),
+    token: object({ kind: oneOf('token'), key, format: oneOf('Opaque', 'Digits'), domain: text }),
+    dateTruncate: object({
+      kind: oneOf('dateTruncate'),
+      to: oneOf('Month', 'Quarter', 'Year'),
+    }),
+    bucket: object({ kind: oneOf('bucket'), size: whole(1, million * million) }),
+    regex: object({
+      kind: oneOf('regex'),
+      pattern,
+      replacement: anyText,
+      unmatched: oneOf('Redact', 'Keep'),
+    }),
   }),
   usage: oneOf('Strict', 'AtRead', 'Joinable'),
 })

@@ -30,6 +30,10 @@ export interface ConnectionSpec {
   readonly identityProviders: readonly IdentityProviderSpec[]
   /** Seconds a session lasts whatever the client does. */
   readonly maxSessionAge: number
+  /** Seconds that what the catalogue said of an object is believed. */
+  readonly catalogMaxAge: number
+  /** Made-up values planted among protected ones: one that comes by is an incident. */
+  readonly canaries: readonly string[]
 }
 
 export interface IdentityProviderSpec {
@@ -50,13 +54,26 @@ export interface CompiledPolicy {
     readonly role: string | undefined
     readonly warehouse: string | undefined
     readonly statementTimeoutSeconds: number | undefined
+    /** Warehouses that USE WAREHOUSE may pick beside the session's own, as stored. */
+    readonly warehouses: readonly string[]
+    /** Session parameters that are set at login and stay, by upper-case name. */
+    readonly parameters: Readonly<Record<string, string | number | boolean>>
   }
   readonly rules: readonly CompiledRule[]
-  readonly limits: {
-    readonly rowsPerStatement: number | undefined
-    readonly statementsPerMinute: number | undefined
-  }
+  readonly limits: Limits
   readonly recording: RecordingMode
+}
+
+/** Undefined is no limit. Of several policies the smallest holds. */
+export interface Limits {
+  readonly rowsPerStatement: number | undefined
+  /** Of a result, as the chunks' sizes and inline cells tell, uncompressed. */
+  readonly bytesPerStatement: number | undefined
+  readonly statementsPerMinute: number | undefined
+  /** Statements of one principal that run at a time, over all its sessions. */
+  readonly concurrentStatements: number | undefined
+  /** Rows that one principal gets in any hour, over all its sessions: catches paging. */
+  readonly rowsPerHour: number | undefined
 }
 
 export type RecordingMode = 'Full' | 'Metadata' | 'None'
@@ -71,19 +88,37 @@ export interface SubjectMatcher {
 
 export interface CompiledRule {
   readonly name: string
-  readonly action: 'Allow' | 'Deny'
+  readonly action: 'Allow' | 'Deny' | 'RequireApproval'
   /** Empty: any class. */
   readonly statements: readonly StatementClass[]
   /** Empty: any object, and also statements that touch none. */
   readonly objects: readonly ObjectPattern[]
-  /** Empty: any column. Such a rule matches a statement that reads one of these columns. */
+  /**
+   * Empty: any column. A Deny or RequireApproval rule matches a statement that uses one of these
+   * columns; an Allow rule covers an access that uses no others of the object.
+   */
   readonly columns: readonly ColumnPattern[]
   /**
    * Functions this rule allows beyond the built-in list, folded: `DB.S.F` or `NAME`. A rule with
    * functions and no objects allows these calls only, and no object.
    */
   readonly functions: readonly string[]
+  /** Stages by name, for COPY INTO; the user stage and table stages cannot be named. */
+  readonly stages: readonly ObjectPattern[]
+  /** A CEL expression over `principal`, `statement`, `session` and `now`; type-checked. */
+  readonly when: string | undefined
+  /** Set where the action is RequireApproval. */
+  readonly approval: ApprovalSpec | undefined
   readonly message: string | undefined
+}
+
+export interface ApprovalSpec {
+  /** Groups whose members may decide. */
+  readonly approvers: readonly string[]
+  /** How many must approve. */
+  readonly count: number
+  /** Seconds that a request stays open. */
+  readonly expiresAfter: number
 }
 
 /** One entry per name part; null is `*`. Exact stored names otherwise. */
@@ -97,10 +132,21 @@ export interface ColumnPattern extends ObjectPattern {
   readonly column: string | null
 }
 
+export interface TagPattern {
+  readonly database: string
+  readonly schema: string
+  readonly name: string
+  /** Null: any value. */
+  readonly value: string | null
+}
+
 export interface CompiledMask {
   readonly name: string
   readonly namespace: string
+  /** Empty where `tags` says which. */
   readonly columns: readonly ColumnPattern[]
+  /** Columns that carry any of these tags, also through their table or schema. */
+  readonly tags: readonly TagPattern[]
   /** Empty: everyone. */
   readonly subjects: readonly SubjectMatcher[]
   readonly exceptFor: readonly SubjectMatcher[]
@@ -112,3 +158,37 @@ export type MaskMethod =
   | { readonly kind: 'redact' }
   | { readonly kind: 'null' }
   | { readonly kind: 'partial'; readonly keepFirst: number; readonly keepLast: number }
+  | { readonly kind: 'email' }
+  | { readonly kind: 'hash'; readonly key: MaskKey }
+  | {
+      readonly kind: 'token'
+      readonly key: MaskKey
+      /** Digits: digits become other digits, separators stay. Opaque: `tok_` and hexadecimal. */
+      readonly format: 'Opaque' | 'Digits'
+      /** Columns of one domain get equal tokens for equal values. */
+      readonly domain: string
+    }
+  | { readonly kind: 'dateTruncate'; readonly to: 'Month' | 'Quarter' | 'Year' }
+  | { readonly kind: 'bucket'; readonly size: number }
+  | {
+      readonly kind: 'regex'
+      readonly pattern: string
+      readonly replacement: string
+      /** What becomes of a value in which nothing matches. */
+      readonly unmatched: 'Redact' | 'Keep'
+    }
+
+/** Where the key of a keyed mask is. The bundle never holds it. */
+export type MaskKey =
+  /** A secure function of the account's, with one text argument, that holds the key itself. */
+  | {
+      readonly kind: 'function'
+      readonly database: string
+      readonly schema: string
+      readonly name: string
+    }
+  /** Written into the statements, where QUERY_HISTORY shows it: the operator opted in. */
+  | { readonly kind: 'inStatement'; readonly secretName: string }
+
+/** Keys of masks by Secret name, 32 bytes or more each; held in memory only. */
+export type MaskKeys = ReadonlyMap<string, Uint8Array>

@@ -3,6 +3,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { CompileOptions } from '../../../operator/compile/compile.ts'
+import { compileDirectory } from '../../../operator/compile/directory.ts'
+import { formatProblem } from '../../../operator/store/problem.ts'
+import type { Bundle } from '../../../sidecar/control/bundle.ts'
 
 export const valid: Readonly<Record<string, string>> = {
   'connection.yaml': `apiVersion: frostgate.dev/v1alpha1
@@ -74,4 +78,26 @@ export function changed(file: string, from: string, to: string): Readonly<Record
   const text = valid[file]
   if (text?.includes(from) !== true) throw new Error(`${file} has no ${from}`)
   return { ...valid, [file]: text.replace(from, () => to) }
+}
+
+/** What a folder of these files compiles to. Throws with its problems, if it has any. */
+export async function bundleOf(
+  files: Readonly<Record<string, string>>,
+  options?: CompileOptions,
+): Promise<Bundle> {
+  const result = await withFolder(files, (directory) => compileDirectory(directory, options))
+  if ('problems' in result) throw new Error(result.problems.map(formatProblem).join('\n'))
+  return result.bundle
+}
+
+/** What is said about a folder of these files; file names without the folder. */
+export async function problemsOf(
+  files: Readonly<Record<string, string>>,
+  options?: CompileOptions,
+): Promise<readonly string[]> {
+  return withFolder(files, async (directory) => {
+    const result = await compileDirectory(directory, options)
+    const problems = 'problems' in result ? result.problems : []
+    return problems.map(formatProblem).map((line) => line.replaceAll(`${directory}/`, ''))
+  })
 }

@@ -17,7 +17,7 @@ const cases: readonly {
     from: 'statements: [Query]',
     to: 'statement: [Query]',
     problems: [
-      'policy.yaml:13:7 spec.rules[0].statement: is not a field of this object. Did you mean statements? Fields are: name, action, statements, objects, columns, functions, when, approval, message.',
+      'policy.yaml:13:7 spec.rules[0].statement: is not a field of this object. Did you mean statements? Fields are: name, action, statements, objects, columns, functions, stages, when, approval, message.',
     ],
   },
   {
@@ -26,7 +26,7 @@ const cases: readonly {
     from: '      action: Allow',
     to: '      action: Allow\n      zone: x',
     problems: [
-      'policy.yaml:13:7 spec.rules[0].zone: is not a field of this object. Fields are: name, action, statements, objects, columns, functions, when, approval, message.',
+      'policy.yaml:13:7 spec.rules[0].zone: is not a field of this object. Fields are: name, action, statements, objects, columns, functions, stages, when, approval, message.',
     ],
   },
   {

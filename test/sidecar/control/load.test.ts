@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { Bundle } from '../../../sidecar/control/bundle.ts'
 import { sealBundle } from '../../../sidecar/control/digest.ts'
 import { BundleInvalid, loadBundle, parseBundle } from '../../../sidecar/control/load.ts'
+import { noLimits } from '../../support/limits.ts'
 
 const provider = {
   name: 'okta',
@@ -30,6 +31,8 @@ const bundle = sealBundle({
     credential: { kind: 'keyPair', secretName: 'acme-key' },
     identityProviders: [provider],
     maxSessionAge: 28_800,
+    catalogMaxAge: 60,
+    canaries: [],
   },
   policies: [
     {
@@ -37,7 +40,13 @@ const bundle = sealBundle({
       namespace: 'frostgate',
       mode: 'Enforce',
       subjects: [subject],
-      session: { role: undefined, warehouse: undefined, statementTimeoutSeconds: undefined },
+      session: {
+        role: undefined,
+        warehouse: undefined,
+        statementTimeoutSeconds: undefined,
+        warehouses: [],
+        parameters: {},
+      },
       rules: [
         {
           name: 'never',
@@ -46,10 +55,13 @@ const bundle = sealBundle({
           objects: [{ database: null, schema: null, name: null }],
           columns: [],
           functions: [],
+          stages: [],
+          when: undefined,
+          approval: undefined,
           message: undefined,
         },
       ],
-      limits: { rowsPerStatement: 10, statementsPerMinute: undefined },
+      limits: { ...noLimits, rowsPerStatement: 10 },
       recording: 'Full',
     },
   ],
@@ -58,6 +70,7 @@ const bundle = sealBundle({
       name: 'ssn',
       namespace: 'frostgate',
       columns: [column],
+      tags: [],
       subjects: [],
       exceptFor: [{ ...subject, groups: undefined, claims: { repository: 'acme/etl' } }],
       method: { kind: 'partial', keepFirst: 0, keepLast: 4 },
@@ -88,9 +101,28 @@ describe('A bundle file', () => {
 
   test.each([
     ['"Enforce"', '"Off"', 'policies[0].mode must be one of Enforce, Observe'],
-    ['"Deny"', '"RequireApproval"', 'policies[0].rules[0].action must be one of Allow, Deny'],
+    ['"Deny"', '"RequireApproval"', 'policies[0].rules[0].approval must be there for Require'],
+    ['"Deny"', '"Permit"', 'policies[0].rules[0].action must be one of Allow, Deny, Req'],
+    [
+      '"stages":[]',
+      '"stages":[],"approval":{"approvers":["dba"],"count":1,"expiresAfter":900}',
+      'policies[0].rules[0].approval must be there for RequireApproval, and for no other',
+    ],
     ['"columns":[],', '', 'policies[0].rules[0].columns must be a list'],
-    ['"columns":[]', '"columns":[],"when":"x"', 'policies[0].rules[0].when must be left out'],
+    ['"columns":[]', '"columns":[],"when":"x"', 'policies[0].rules[0].when must be a condition'],
+    ['"columns":[]', '"columns":[],"zone":"x"', 'policies[0].rules[0].zone must be left out'],
+    [
+      '"kind":"partial","keepFirst":0,"keepLast":4',
+      '"kind":"regex","pattern":"(a+)+","replacement":"","unmatched":"Keep"',
+      'masks[0].method.pattern must be a pattern that all engines read the same way',
+    ],
+    [
+      '"kind":"partial","keepFirst":0,"keepLast":4',
+      '"kind":"hash","key":{"kind":"inline","text":"x"}',
+      'masks[0].method.key.kind must be one of function, inStatement',
+    ],
+    ['"catalogMaxAge":60', '"catalogMaxAge":3601', 'connection.catalogMaxAge must be a whole'],
+    ['"parameters":{}', '"parameters":{"A":[]}', 'parameters["A"] must be a string, a number'],
     ['"keepLast":4', '"keepLast":9', 'masks[0].method.keepLast must be a whole number'],
     ['"partial"', '"reverse"', 'masks[0].method.kind must be one of redact, null, partial'],
     ['"partial"', '"constructor"', 'masks[0].method.kind must be one of'],

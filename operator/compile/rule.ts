@@ -1,0 +1,93 @@
+/** One rule of an AgentPolicy → compiled rule. */
+
+import type { AgentPolicy } from '../../crds/types.ts'
+import type { FieldPath } from '../../crds/field-path.ts'
+import type {
+  ApprovalSpec,
+  ColumnPattern,
+  CompiledRule,
+  ObjectPattern,
+} from '../../sidecar/control/bundle.ts'
+import { compileCondition } from '../../sidecar/policy/conditions/index.ts'
+import { compileDuration } from './duration.ts'
+import { compileList } from './names.ts'
+import { parseColumnPattern, parseFunctionName, parseObjectPattern } from './patterns.ts'
+import type { Report } from './report.ts'
+
+type Rule = NonNullable<AgentPolicy['spec']['rules']>[number]
+
+/** Where a problem was reported, the result holds a value of the right type that is not used. */
+export function compileRule(rule: Rule, path: FieldPath, report: Report): CompiledRule {
+  const { name, action, message } = rule
+  for (const [field, advice] of misplaced[action]) {
+    if (rule[field] !== undefined) {
+      report([...path, field], `has no meaning in a rule that says ${action}`, advice)
+    }
+  }
+  const columns = compileList(rule.columns, parseColumnPattern, [...path, 'columns'], report).flat()
+  const objects = compileList(rule.objects, parseObjectPattern, [...path, 'objects'], report)
+  return {
+    name,
+    action,
+    statements: rule.statements ?? [],
+    objects: action === 'Allow' && rule.objects === undefined ? objectsOf(columns) : objects,
+    columns,
+    functions: compileList(rule.functions, parseFunctionName, [...path, 'functions'], report),
+    stages: compileList(rule.stages, parseObjectPattern, [...path, 'stages'], report),
+    when: compileWhen(rule.when, [...path, 'when'], report),
+    approval: compileApproval(rule.approval, [...path, 'approval'], report),
+    message,
+  }
+}
+
+type Misplaced = readonly (readonly ['functions' | 'stages' | 'message', string])[]
+
+/** Fields that a rule of an action cannot have: dropping them would change what its author meant. */
+const misplaced: Readonly<Record<Rule['action'], Misplaced>> = {
+  Allow: [['message', 'It is shown on refusal only; move it to a Deny rule.']],
+  Deny: [
+    ['functions', 'Functions are refused unless an Allow rule lists them; remove it.'],
+    ['stages', 'Stages are refused unless a rule lists them; remove it.'],
+  ],
+  RequireApproval: [['functions', 'List them in an Allow rule; approval is for statements.']],
+}
+
+/**
+ * The tables of an Allow rule that names columns only. Without them it would also cover objects
+ * of which a statement uses no column at all, as COUNT(*) does.
+ */
+function objectsOf(columns: readonly ColumnPattern[]): readonly ObjectPattern[] {
+  const found = columns.map(({ database, schema, name }) => ({ database, schema, name }))
+  return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()]
+}
+
+function compileWhen(when: string | undefined, path: FieldPath, report: Report) {
+  if (when === undefined) return undefined
+  const compiled = compileCondition(when)
+  if ('problem' in compiled) {
+    const { message, advice, line, column } = compiled.problem
+    report(path, `line ${line}, column ${column} of the condition: ${message}`, advice)
+  }
+  return when
+}
+
+const minute = 60
+const week = 604_800
+
+function compileApproval(
+  approval: Rule['approval'],
+  path: FieldPath,
+  report: Report,
+): ApprovalSpec | undefined {
+  if (approval === undefined) return undefined
+  return {
+    approvers: approval.approvers.groups,
+    count: approval.count,
+    expiresAfter: compileDuration(
+      approval.expiresAfter,
+      { from: minute, to: week, words: 'from 1m to 168h, such as 15m' },
+      [...path, 'expiresAfter'],
+      report,
+    ),
+  }
+}
