@@ -1,46 +1,101 @@
 /** What a statement does to which object: the unit that policy covers. */
 
-import { complete, isInformationSchema, qualify } from '../catalog/names.ts'
-import type { NameContext, QualifiedName } from '../catalog/types.ts'
+import { candidates, complete, informationSchema, qualify } from '../catalog/names.ts'
+import type { NameContext, QualifiedName, Resolution } from '../catalog/types.ts'
+import { FrostgateError } from '../errors.ts'
 import type { ObjectName, TargetName } from '../sql/ast.ts'
 import type { ObjectUse, StatementClass, StatementFacts } from '../sql/facts-types.ts'
 import { mostParts } from '../sql/grant/classes.ts'
-import { partsOf } from '../sql/names.ts'
+import { partsOf, printName } from '../sql/names.ts'
 import type { Statement } from '../sql/statements.ts'
+import { partsOfWrites, type AccessPart } from './access-parts.ts'
 
-export interface Access {
-  readonly object: QualifiedName
-  readonly privilege: 'SELECT' | 'DESCRIBE' | 'WRITE'
-  /** The class that a rule must name to cover it: describing an object needs what querying it needs. */
-  readonly class: StatementClass
+export interface Access extends AccessPart {
+  readonly object: AccessedObject
+  /**
+   * What else the name may mean, along the search path, while the catalogue has not told; empty
+   * once it has.
+   */
+  readonly others: readonly QualifiedName[]
+}
+
+/** A schema is an object too: its name stands in `schema`, and `name` is null. */
+export interface AccessedObject {
+  readonly database: string
+  readonly schema: string
+  readonly name: string | null
+}
+
+export interface AccessInput {
+  readonly statement: Statement
+  readonly facts: StatementFacts
+  readonly session: { readonly context: NameContext }
+  /** Undefined where the catalogue was not asked. */
+  readonly resolution: Resolution | undefined
 }
 
 /**
  * Every access of a governed statement. One that touches no object has none.
  * @throws FrostgateError ObjectUnqualified
  */
-export function accessesOf(
-  statement: Statement,
-  facts: StatementFacts,
-  context: NameContext,
-): readonly Access[] {
-  const named = (name: ObjectName): QualifiedName => qualify(partsOf(name), context)
+export function accessesOf(input: AccessInput): readonly Access[] {
+  const { statement, facts, session, resolution } = input
+  const found: Access[] = facts.reads.map((use, index) => {
+    const known = resolution?.objects[index]
+    const named =
+      known?.use === use ? { object: known.name, others: [] } : meant(use.name, session.context)
+    return { ...reading, ...named }
+  })
+  if (facts.writes.length > 0) found.push(...writesOf(input))
   const described = describedBy(statement)
-  return [
-    ...facts.reads.map(({ name }): Access => ({
-      object: named(name),
-      privilege: 'SELECT',
-      class: 'Query',
-    })),
-    ...facts.writes.map(({ name }): Access => ({
-      object: named(name),
-      privilege: 'WRITE',
-      class: facts.class,
-    })),
-    ...(described === undefined
-      ? []
-      : [{ object: named(described), privilege: 'DESCRIBE', class: 'Query' } as const]),
-  ]
+  if (described !== undefined) {
+    const object = qualify(partsOf(described), session.context)
+    found.push({ ...describing, object, others: [] })
+  }
+  return found
+}
+
+const reading: AccessPart = { privilege: 'SELECT', class: 'Query', words: 'SELECT on' }
+/** Describing an object needs what querying it needs. */
+const describing: AccessPart = { privilege: 'DESCRIBE', class: 'Query', words: 'DESCRIBE on' }
+
+function meant(name: ObjectName, context: NameContext): Pick<Access, 'object' | 'others'> {
+  const [object, ...others] = candidates(partsOf(name), context)
+  return { object, others }
+}
+
+function writesOf({ statement, facts, session, resolution }: AccessInput): readonly Access[] {
+  return partsOfWrites(statement, facts, resolution).flatMap(({ use, parts }) => {
+    const named = targetOf(use, session.context, resolution)
+    return parts.map((part) => ({ ...part, ...named }))
+  })
+}
+
+function targetOf(
+  use: ObjectUse,
+  context: NameContext,
+  resolution: Resolution | undefined,
+): Pick<Access, 'object' | 'others'> {
+  if (use.objectClass === 'SCHEMA') return { object: schemaName(use.name, context), others: [] }
+  const known = resolution?.targets.find((target) => target.use === use)
+  if (known !== undefined) return { object: known.name, others: [] }
+  // Only what changes rows is looked up along the search path; DDL means the current schema.
+  return rowPrivileges.has(use.privilege)
+    ? meant(use.name, context)
+    : { object: qualify(partsOf(use.name), context), others: [] }
+}
+
+const rowPrivileges: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE'])
+
+function schemaName(name: ObjectName, context: NameContext): AccessedObject {
+  const parts = partsOf(name)
+  const [first = '', second, ...more] = parts
+  const database = second === undefined ? context.database : first
+  if (database === null || more.length > 0) {
+    const missing = database === null ? 'database' : 'name of one or two parts'
+    throw FrostgateError.of('ObjectUnqualified', { object: printName(parts), missing })
+  }
+  return { database, schema: second ?? first, name: null }
 }
 
 /** The one object whose columns DESCRIBE or SHOW COLUMNS lists. */
@@ -82,6 +137,11 @@ export function partialName(
 }
 
 /** The listings of a database about itself: of every principal, and filtered. */
-export function isListing(access: Access): boolean {
-  return access.privilege !== 'WRITE' && isInformationSchema(access.object)
+export function isListing({ privilege, object }: Access): boolean {
+  return privilege !== 'WRITE' && object.schema === informationSchema && object.name !== null
 }
+
+/** A class of statements that a rule may name, and that only its own target is touched by. */
+export const writingClasses: ReadonlySet<StatementClass> = new Set([
+  ...(['DML', 'DDL', 'Drop', 'Truncate'] as const),
+])

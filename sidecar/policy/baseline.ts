@@ -5,15 +5,14 @@
 
 import { informationSchema } from '../catalog/names.ts'
 import type { NameContext } from '../catalog/types.ts'
-import type { ObjectPattern } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
 import { knownParts, printName } from '../sql/names.ts'
 import type { AlterSession, Show, Statement, Use } from '../sql/statements.ts'
 import { isListing } from './access.ts'
 import { judgeParameter, judgeUnset, settableParameters } from './session-parameters.ts'
 import { byGateway, byPolicy, type Refusal, type StatementCase } from './statement-case.ts'
-import { queryable, reachable, visible } from './visibility.ts'
-import { describeAllowed, describePatterns, list } from './wording.ts'
+import { gives, queryable } from './visibility.ts'
+import { describeAllowed, describePlaces, list } from './wording.ts'
 
 interface Baseline<S extends Statement> {
   /** How the recording names it. */
@@ -27,9 +26,13 @@ const baseline: { readonly [K in Statement['kind']]?: Baseline<Extract<Statement
     QueryStatement: { rule: 'object-free-query' },
     Transaction: { rule: 'transactions' },
     Use: { rule: 'use', refuse: (use, statementCase) => useRules[use.object](use, statementCase) },
+    SetVariables: { rule: 'session-variables' },
+    UnsetVariables: { rule: 'session-variables' },
     AlterSession: { rule: 'session-parameters', refuse: refuseParameters },
     Show: { rule: 'show', refuse: refuseShow },
     Describe: { rule: 'describe' },
+    // Its query's objects are accesses as they are without it.
+    Explain: { rule: 'explain' },
   }
 
 export function baselineRule(statement: Statement): string | undefined {
@@ -62,8 +65,9 @@ const useRules: Readonly<Record<Use['object'], UseRule>> = {
     )
   },
   // Role and warehouse are what the session was granted at login, whatever Snowflake would allow.
-  ROLE: (use, { session }) => refuseUnlessGranted(use, session.grant.role),
-  WAREHOUSE: (use, { session }) => refuseUnlessGranted(use, session.grant.warehouse),
+  ROLE: (use, { session }) => refuseUnlessGranted(use, [session.grant.role]),
+  WAREHOUSE: (use, { session: { grant } }) =>
+    refuseUnlessGranted(use, [grant.warehouse, ...grant.warehouses]),
   'SECONDARY ROLES': (use) =>
     isName(use, 'NONE')
       ? undefined
@@ -82,26 +86,21 @@ function schemaPlace(parts: readonly string[], context: NameContext): Place | un
   return context.database === null ? undefined : { database: context.database, schema: first }
 }
 
-function refuseUnseen(use: Use, { allowing }: StatementCase, place: Place): Refusal | undefined {
-  const patterns = reachable(allowing)
-  if (seen(patterns, place)) return undefined
+function refuseUnseen(use: Use, statementCase: StatementCase, place: Place): Refusal | undefined {
+  if (gives(statementCase, seenAs(place))) return undefined
   const reason = 'no Allow rule speaks of objects there'
-  return byPolicy(useRefused(use, reason, places(patterns)))
+  return byPolicy(useRefused(use, reason, describePlaces(statementCase.rules)))
 }
 
 /** INFORMATION_SCHEMA is seen wherever its database is: what it lists is filtered. */
-function seen(patterns: readonly ObjectPattern[], { database, schema }: Place): boolean {
-  return visible(patterns, { database, schema: schema === informationSchema ? undefined : schema })
+function seenAs({ database, schema }: Place): Place {
+  return schema === undefined || schema === informationSchema ? { database } : { database, schema }
 }
 
-function places(patterns: readonly ObjectPattern[]): string {
-  return patterns.length === 0 ? 'nothing' : `what holds ${describePatterns(patterns)}`
-}
-
-function refuseUnlessGranted(use: Use, granted: string): Refusal | undefined {
-  return isName(use, granted)
+function refuseUnlessGranted(use: Use, granted: readonly string[]): Refusal | undefined {
+  return granted.some((name) => isName(use, name))
     ? undefined
-    : byGateway(useRefused(use, 'the session keeps what it got at login', granted))
+    : byGateway(useRefused(use, 'the session keeps what it got at login', granted.join(', ')))
 }
 
 function isName({ name }: Use, wanted: string): boolean {
@@ -148,7 +147,7 @@ function refuseParameters(
 /** Rows are filtered anyway; a named place is checked so that its existence does not show. */
 function refuseShow(show: Show, statementCase: StatementCase): Refusal | undefined {
   const place = shownPlace(show, statementCase.session.context)
-  if (place === undefined || seen(queryable(statementCase.allowing), place)) return undefined
+  if (place === undefined || gives(statementCase, seenAs(place), 'Query')) return undefined
   const where = printName([place.database, place.schema].filter((part) => part !== undefined))
   return uncovered(statementCase, [`SHOW ${show.objects} in ${where}`])
 }
@@ -163,24 +162,22 @@ function shownPlace({ in: within }: Show, context: NameContext): Place | undefin
 // ── Listings and what no rule covers ──────────────────────────────────────────────────────────
 
 /** Null where the statement lists nothing. */
-export function visibilityOf({
-  statement,
-  accesses,
-  allowing,
-}: StatementCase): readonly ObjectPattern[] | null {
+export function visibilityOf(statementCase: StatementCase): ReturnType<typeof queryable> | null {
+  const { statement, accesses } = statementCase
   const lists = statement.kind === 'Show' || accesses.some(isListing)
-  return lists ? queryable(allowing) : null
+  return lists ? queryable(statementCase) : null
 }
 
 export function uncovered(
-  { policies, allowing }: StatementCase,
+  { rules }: StatementCase,
   accesses: readonly string[],
+  hint = '',
 ): Refusal {
   return byPolicy(
     FrostgateError.of('PolicyUncovered', {
       access: list(accesses),
-      policies: list(policies.map((policy) => policy.name)),
-      hint: describeAllowed(allowing),
+      policies: list(rules.policies.map((policy) => policy.name)),
+      hint: hint + describeAllowed(rules),
     }),
   )
 }

@@ -5,14 +5,16 @@
 
 import { displayObject } from '../catalog/names.ts'
 import { FrostgateError } from '../errors.ts'
-import type { FunctionUse, StatementClass } from '../sql/facts-types.ts'
-import { printFunction } from '../sql/names.ts'
+import type { StatementClass } from '../sql/facts-types.ts'
 import { isListing, type Access } from './access.ts'
 import { authorityOf, unmatchedPrincipal } from './authority.ts'
 import { baselineRule, refuseByBaseline, uncovered, visibilityOf } from './baseline.ts'
+import { refuseFunctions, refuseViewFunctions } from './calls.ts'
 import type { Decision, Denied, RuleReference } from './decision.ts'
-import { isBuiltIn, isListed } from './functions.ts'
-import { coveringClass, coveringHead, coveringRule, denyingRule } from './rules.ts'
+import { holdOf } from './hold.ts'
+import { mayOverwrite, refuseProtectedWrite } from './protected-writes.ts'
+import { anyObject, type RuleOf } from './rule-set.ts'
+import { coveringClass, coveringHead, coveringRule, matchingRule } from './rules.ts'
 import {
   byGateway,
   byPolicy,
@@ -23,7 +25,7 @@ import {
   type StatementCase,
   type Step,
 } from './statement-case.ts'
-import { anyObject, queryable, visible } from './visibility.ts'
+import { gives } from './visibility.ts'
 import { describeAccesses, describeStatement, kindWords } from './wording.ts'
 
 export type { DecideInput }
@@ -40,40 +42,58 @@ const steps: readonly Step[] = [
   refuseDenied,
   refuseByBaseline,
   refuseUncovered,
+  refuseProtectedWrite,
 ]
 
 /**
- * @throws Error if the statement reads objects, nothing refuses it, and `resolution` is undefined:
- * it must not run before its relations were looked up.
+ * @throws Error if nothing refuses the statement, and what it would be judged by is missing: the
+ * relations that it reads, or the columns that rules go by.
  */
 export function decide(input: DecideInput): Decision {
-  const decision = judge(input)
-  if (decision.verdict === 'allow') requireResolution(input)
+  const decision = judge({ ...input, priorResults: input.priorResults ?? false })
+  if (decision.verdict !== 'deny') requireCatalogue(input)
   return decision
 }
+
+/**
+ * Whether the decision may depend on which columns the statement uses. Where it does not, none need
+ * be worked out: `columns` may be empty.
+ */
+export function asksColumns({
+  bundle,
+  principal,
+  statement,
+}: Pick<DecideInput, 'bundle' | 'principal' | 'statement'>): boolean {
+  return authorityOf(bundle, principal).matching.asksColumns || mayOverwrite(statement)
+}
+
+/** What `screen` takes: all that is known before the catalogue is asked. */
+export type ScreenInput = Omit<DecideInput, 'resolution' | 'columns'>
 
 /**
  * What `decide` refuses whatever the catalogue says. To be asked first: it costs no look-up, and
  * an agent does not learn which of the objects that policy withholds exist.
  */
-export function screen(input: Omit<DecideInput, 'resolution'>): Denied | undefined {
-  const decision = judge({ ...input, resolution: undefined })
+export function screen(input: ScreenInput): Denied | undefined {
+  const decision = judge({ ...input, resolution: undefined, columns: undefined })
   return decision.verdict === 'deny' ? decision : undefined
 }
 
 function judge(input: DecideInput): Decision {
   const { matching, deciding, observeOnly } = authorityOf(input.bundle, input.principal)
-  if (matching.length === 0) {
+  if (matching.policies.length === 0) {
     const error = unmatchedPrincipal(input.bundle, input.principal)
     return { verdict: 'deny', rule: undefined, error, observed: [] }
   }
   const statementCase = caseOf(input, deciding)
-  const observed =
-    observeOnly || matching.length > deciding.length ? [observe(caseOf(input, matching))] : []
+  const watched = observeOnly || matching.policies.length > deciding.policies.length
+  const observed = watched ? [observe(caseOf(input, matching))] : []
   const refusal = firstRefusal(statementCase, observeOnly ? ['gateway'] : ['policy', 'gateway'])
   if (refusal !== undefined) {
     return { verdict: 'deny', rule: refusal.rule, error: refusal.error, observed }
   }
+  const held = observeOnly ? undefined : holdOf(statementCase)
+  if (held !== undefined) return { ...held, observed }
   const visibility = visibilityOf(statementCase)
   return {
     verdict: 'allow',
@@ -97,13 +117,19 @@ function firstRefusal(
 /** What would have happened had every policy that matches been enforced. */
 function observe(statementCase: StatementCase): string {
   const refusal = firstRefusal(statementCase, ['policy', 'gateway'])
-  return refusal === undefined ? 'would allow' : `would deny: ${refusal.error.message}`
+  if (refusal !== undefined) return `would deny: ${refusal.error.message}`
+  const held = holdOf(statementCase)
+  return held === undefined ? 'would allow' : `would hold: ${held.error.message}`
 }
 
-function requireResolution({ facts, resolution }: DecideInput): void {
-  const found = resolution?.objects.map(({ use }) => use) ?? []
-  if (facts.reads.some((use) => !found.includes(use))) {
+function requireCatalogue({ bundle, principal, facts, resolution, columns }: DecideInput): void {
+  const found = new Set(resolution?.objects.map(({ use }) => use))
+  if (facts.reads.some((use) => !found.has(use))) {
     throw new Error('policy allowed a statement whose relations were not all looked up')
+  }
+  const { matching } = authorityOf(bundle, principal)
+  if (columns === undefined && matching.asksColumns) {
+    throw new Error('policy allowed a statement whose columns were not told, and rules go by them')
   }
 }
 
@@ -118,12 +144,12 @@ function refuseDeniedHead(statementCase: StatementCase): Refusal | undefined {
 const baselineClasses: readonly StatementClass[] = ['Session', 'Meta', 'Transaction', 'Query']
 
 function refuseUncoveredHead(statementCase: StatementCase): Refusal | undefined {
-  const { governed, facts, heads, allowing } = statementCase
+  const { governed, facts, heads } = statementCase
   if (governed || baselineClasses.includes(facts.class)) return undefined
   const covered =
     heads.length === 0
-      ? coveringClass(allowing, facts.class) !== undefined
-      : heads.every((object) => coveringHead(allowing, facts.class, object) !== undefined)
+      ? coveringClass(statementCase, facts.class) !== undefined
+      : heads.every((object) => coveringHead(statementCase, facts.class, object) !== undefined)
   return covered ? undefined : uncovered(statementCase, [describeStatement(statementCase)])
 }
 
@@ -151,40 +177,6 @@ function refuseStages({ facts, position }: StatementCase): Refusal | undefined {
       )
 }
 
-function refuseFunctions(statementCase: StatementCase): Refusal | undefined {
-  const { facts, position } = statementCase
-  const refused = facts.functions.find((use) => !mayCall(statementCase, use))
-  return refused === undefined
-    ? undefined
-    : byGateway(
-        FrostgateError.of(
-          'FunctionNotAllowed',
-          { function: printFunction(refused) },
-          position(refused.span.start),
-        ),
-      )
-}
-
-/** A view that calls an unknown function may read anything through it, so its masks are unsure. */
-function refuseViewFunctions(statementCase: StatementCase): Refusal | undefined {
-  const refused = statementCase.resolution?.viewFunctions.find(
-    ({ use }) => !mayCall(statementCase, use),
-  )
-  return refused === undefined
-    ? undefined
-    : byGateway(
-        FrostgateError.of('ViewUnreadable', {
-          view: displayObject(refused.view),
-          reason: `it calls ${printFunction(refused.use)}, which is not on the list of functions and in no Allow rule's functions`,
-          role: statementCase.session.grant.role,
-        }),
-      )
-}
-
-function mayCall({ allowing }: StatementCase, use: FunctionUse): boolean {
-  return isBuiltIn(use) || allowing.some(({ rule }) => isListed(use, rule.functions))
-}
-
 function refuseUnqualified({ unqualified }: StatementCase): Refusal | undefined {
   return unqualified === undefined ? undefined : byGateway(unqualified)
 }
@@ -192,15 +184,17 @@ function refuseUnqualified({ unqualified }: StatementCase): Refusal | undefined 
 // ── Rules ─────────────────────────────────────────────────────────────────────────────────────
 
 function refuseDenied(statementCase: StatementCase): Refusal | undefined {
-  const match = denyingRule(statementCase)
+  const match = matchingRule(statementCase, statementCase.rules.denying)
   if (match === undefined) return undefined
-  const { policy, rule, object } = match
+  const { ranked, object, column } = match
+  const { policy, rule } = ranked
   const { accesses, heads } = statementCase
   const named = [...accesses.map((access) => access.object), ...heads]
+  const reached = object ?? column?.relation
   const behind =
-    object === undefined || named.some((name) => displayObject(name) === displayObject(object))
+    reached === undefined || named.some((name) => displayObject(name) === displayObject(reached))
       ? ''
-      : ` (which reads ${displayObject(object)})`
+      : ` (which reads ${displayObject(reached)})`
   return byPolicy(
     FrostgateError.of('PolicyDenied', {
       statement: describeStatement(statementCase) + behind,
@@ -208,39 +202,40 @@ function refuseDenied(statementCase: StatementCase): Refusal | undefined {
       policy: policy.name,
       message: rule.message ?? `Do without it, or ask the owner of AgentPolicy "${policy.name}".`,
     }),
-    match,
+    ranked,
   )
 }
 
 function refuseUncovered(statementCase: StatementCase): Refusal | undefined {
-  const { statement, facts, accesses, allowing } = statementCase
-  const open = accesses.filter((access) => coverOf(statementCase, access) === undefined)
+  const { statement, facts, accesses } = statementCase
+  const open = accesses.filter((access) => !isCovered(statementCase, access))
   if (open.length > 0) return uncovered(statementCase, [describeAccesses(open)])
   const needsRule = accesses.length === 0 && baselineRule(statement) === undefined
-  return needsRule && coveringClass(allowing, facts.class) === undefined
+  return needsRule && coveringClass(statementCase, facts.class) === undefined
     ? uncovered(statementCase, [describeStatement(statementCase)])
     : undefined
 }
 
-const baselineReference = (rule: string): RuleReference => ({ policy: 'baseline', rule })
-
 /** No rule is asked for a listing: `A.*.*` speaks of A's objects, not of A's own catalogue. */
-function coverOf({ allowing }: StatementCase, access: Access): RuleReference | undefined {
-  if (isListing(access)) {
-    return visible(queryable(allowing), { database: access.object.database })
-      ? baselineReference('information-schema')
-      : undefined
-  }
-  const rule = coveringRule(allowing, access)
-  return rule === undefined ? undefined : referenceTo(rule)
+function isCovered(statementCase: StatementCase, access: Access): boolean {
+  return isListing(access)
+    ? gives(statementCase, { database: access.object.database }, 'Query')
+    : coveringRule(statementCase, access) !== undefined
 }
+
+const baselineReference = (rule: string): RuleReference => ({ policy: 'baseline', rule })
 
 function coveringRules(statementCase: StatementCase): readonly RuleReference[] {
   const { statement, accesses } = statementCase
-  const found = accesses
-    .map((access) => coverOf(statementCase, access))
-    .filter((reference) => reference !== undefined)
-  if (accesses.length === 0) found.push(baselineReference(baselineRule(statement) ?? 'none'))
-  const keyed = found.map((reference) => [JSON.stringify(reference), reference] as const)
-  return [...new Map(keyed).values()]
+  if (accesses.length === 0) return [baselineReference(baselineRule(statement) ?? 'none')]
+  const found = new Set<RuleOf>()
+  let lists = false
+  for (const access of accesses) {
+    if (!isListing(access)) {
+      const ranked = coveringRule(statementCase, access)
+      if (ranked !== undefined) found.add(ranked)
+    } else if (isCovered(statementCase, access)) lists = true
+  }
+  const references = [...found].map(referenceTo)
+  return lists ? [...references, baselineReference('information-schema')] : references
 }

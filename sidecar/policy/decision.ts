@@ -1,6 +1,6 @@
 /** The outcome of policy for one statement. */
 
-import type { ObjectPattern, RecordingMode } from '../control/bundle.ts'
+import type { ApprovalSpec, Limits, ObjectPattern, RecordingMode } from '../control/bundle.ts'
 import type { FrostgateError } from '../errors.ts'
 
 export interface RuleReference {
@@ -8,7 +8,7 @@ export interface RuleReference {
   readonly rule: string
 }
 
-export type Decision = Allowed | Denied
+export type Decision = Allowed | Denied | Held
 
 export interface Allowed {
   readonly verdict: 'allow'
@@ -30,15 +30,27 @@ export interface Denied {
   readonly observed: readonly string[]
 }
 
+/** A rule wants a person's approval before it runs. `error` is what the client sees meanwhile. */
+export interface Held {
+  readonly verdict: 'hold'
+  readonly rule: RuleReference
+  readonly approval: ApprovalSpec
+  /** 16 hexadecimal digits; the same for the same statement of the same principal. */
+  readonly request: string
+  readonly error: FrostgateError
+  readonly observed: readonly string[]
+}
+
 /** What all policies that match a principal say together about its session. */
 export interface SessionGrant {
   readonly policies: readonly string[]
   readonly role: string
   readonly warehouse: string
+  /** Others that USE WAREHOUSE may pick. */
+  readonly warehouses: readonly string[]
+  /** Session parameters that policy has set: they stay. */
+  readonly parameters: Readonly<Record<string, string | number | boolean>>
   readonly statementTimeoutSeconds: number | undefined
-  readonly limits: {
-    readonly rowsPerStatement: number | undefined
-    readonly statementsPerMinute: number | undefined
-  }
+  readonly limits: Limits
   readonly recording: RecordingMode
 }

@@ -2,7 +2,7 @@
  * The functions that any statement may call: Snowflake's own, whose answer depends on nothing but
  * their arguments and where the session stands. Left out on purpose: what draws random values,
  * writes, waits, calls out, runs text, or reads objects, stages, results and definitions
- * (SYSTEM$…, Cortex, RESULT_SCAN, GET_DDL, GET_PRESIGNED_URL, …); CURRENT_STATEMENT, which would
+ * (SYSTEM$…, Cortex, GETVARIABLE, GET_DDL, GET_PRESIGNED_URL, …); CURRENT_STATEMENT, which would
  * show the statement as rewritten; and CURRENT_IP_ADDRESS, which is the gateway's.
  *
  * Names are Snowflake's: https://docs.snowflake.com/en/sql-reference/functions-all. Snowflake lets
@@ -15,7 +15,8 @@ import type { FunctionUse } from '../sql/facts-types.ts'
 /** Names of one family, in one text so that the table stays readable. */
 const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 
-const scalarFamilies: Readonly<Record<string, readonly string[]>> = {
+/** By family; aggregates and windows must be known to masking as what they are. */
+export const builtInFamilies: Readonly<Record<string, readonly string[]>> = {
   string: words(`
     ASCII BIT_LENGTH CHARINDEX CHR CHAR COLLATE COLLATION CONCAT CONCAT_WS CONTAINS EDITDISTANCE
     ENDSWITH ILIKE ILIKE_ANY INITCAP INSERT JAROWINKLER_SIMILARITY LEFT LEN LENGTH LIKE LIKE_ALL
@@ -49,7 +50,8 @@ const scalarFamilies: Readonly<Record<string, readonly string[]>> = {
     TO_NUMBER TO_NUMERIC TO_TIME TO_TIMESTAMP TO_TIMESTAMP_LTZ TO_TIMESTAMP_NTZ TO_TIMESTAMP_TZ
     TO_VARCHAR TRY_CAST TRY_TO_BINARY TRY_TO_BOOLEAN TRY_TO_DATE TRY_TO_DECIMAL TRY_TO_DOUBLE
     TRY_TO_NUMBER TRY_TO_NUMERIC TRY_TO_TIME TRY_TO_TIMESTAMP TRY_TO_TIMESTAMP_LTZ
-    TRY_TO_TIMESTAMP_NTZ TRY_TO_TIMESTAMP_TZ`),
+    TRY_TO_TIMESTAMP_NTZ TRY_TO_TIMESTAMP_TZ TO_DECFLOAT TRY_TO_DECFLOAT TO_GEOGRAPHY TO_GEOMETRY
+    TRY_TO_GEOGRAPHY TRY_TO_GEOMETRY`),
   encoding: words(`
     BASE64_DECODE_BINARY BASE64_DECODE_STRING BASE64_ENCODE COMPRESS DECOMPRESS_BINARY
     DECOMPRESS_STRING HEX_DECODE_BINARY HEX_DECODE_STRING HEX_ENCODE TRY_BASE64_DECODE_BINARY
@@ -68,9 +70,29 @@ const scalarFamilies: Readonly<Record<string, readonly string[]>> = {
     OBJECT_CONSTRUCT_KEEP_NULL OBJECT_DELETE OBJECT_INSERT OBJECT_KEYS OBJECT_PICK PARSE_JSON
     PARSE_XML REDUCE STRIP_NULL_VALUE TO_JSON TO_OBJECT TO_VARIANT TO_XML TRANSFORM TRY_PARSE_JSON
     TYPEOF XMLGET`),
+  geospatial: words(`
+    ST_AREA ST_ASBINARY ST_ASEWKB ST_ASEWKT ST_ASGEOJSON ST_ASTEXT ST_ASWKB ST_ASWKT ST_AZIMUTH
+    ST_BUFFER ST_CENTROID ST_CONTAINS ST_COVEREDBY ST_COVERS ST_DIFFERENCE ST_DIMENSION ST_DISJOINT
+    ST_DISTANCE ST_DWITHIN ST_ENDPOINT ST_ENVELOPE ST_GEOGFROMGEOHASH ST_GEOGFROMTEXT ST_GEOGFROMWKB
+    ST_GEOGPOINTFROMGEOHASH ST_GEOGRAPHYFROMTEXT ST_GEOGRAPHYFROMWKB ST_GEOGRAPHYFROMWKT ST_GEOHASH
+    ST_GEOMETRYFROMTEXT ST_GEOMETRYFROMWKB ST_GEOMETRYFROMWKT ST_GEOMFROMGEOHASH
+    ST_GEOMPOINTFROMGEOHASH ST_GEOMPOINT ST_HAUSDORFFDISTANCE ST_INTERPOLATE ST_INTERSECTION
+    ST_INTERSECTS ST_ISVALID ST_LENGTH ST_MAKEGEOMPOINT ST_MAKELINE ST_MAKEPOINT ST_MAKEPOLYGON
+    ST_MAKEPOLYGONORIENTED ST_NPOINTS ST_NUMPOINTS ST_PERIMETER ST_POINT ST_POINTN ST_POLYGON
+    ST_SETSRID ST_SIMPLIFY ST_SRID ST_STARTPOINT ST_SYMDIFFERENCE ST_TRANSFORM ST_UNION ST_WITHIN
+    ST_X ST_XMAX ST_XMIN ST_Y ST_YMAX ST_YMIN H3_CELL_TO_BOUNDARY H3_CELL_TO_CHILDREN
+    H3_CELL_TO_CHILDREN_STRING H3_CELL_TO_PARENT H3_CELL_TO_POINT H3_COMPACT_CELLS
+    H3_COMPACT_CELLS_STRINGS H3_COVERAGE H3_COVERAGE_STRINGS H3_GET_RESOLUTION H3_GRID_DISK
+    H3_GRID_DISTANCE H3_GRID_PATH H3_INT_TO_STRING H3_IS_PENTAGON H3_IS_VALID_CELL H3_LATLNG_TO_CELL
+    H3_LATLNG_TO_CELL_STRING H3_POINT_TO_CELL H3_POINT_TO_CELL_STRING H3_POLYGON_TO_CELLS
+    H3_POLYGON_TO_CELLS_STRINGS H3_STRING_TO_INT H3_TRY_COVERAGE H3_TRY_COVERAGE_STRINGS
+    H3_TRY_GRID_DISTANCE H3_TRY_GRID_PATH H3_TRY_POLYGON_TO_CELLS H3_TRY_POLYGON_TO_CELLS_STRINGS
+    H3_UNCOMPACT_CELLS H3_UNCOMPACT_CELLS_STRINGS`),
+  vector: words(`
+    VECTOR_COSINE_SIMILARITY VECTOR_INNER_PRODUCT VECTOR_L1_DISTANCE VECTOR_L2_DISTANCE`),
   hash: words(`
     HASH MD5 MD5_BINARY MD5_HEX MD5_NUMBER_LOWER64 MD5_NUMBER_UPPER64 SHA1 SHA1_BINARY SHA1_HEX
-    SHA2 SHA2_BINARY SHA2_HEX`),
+    SHA2 SHA2_BINARY SHA2_HEX DATASKETCHES_HLL_ESTIMATE`),
   aggregate: words(`
     ANY_VALUE APPROXIMATE_JACCARD_INDEX APPROXIMATE_SIMILARITY APPROX_COUNT_DISTINCT
     APPROX_PERCENTILE APPROX_PERCENTILE_ACCUMULATE APPROX_PERCENTILE_COMBINE
@@ -81,10 +103,13 @@ const scalarFamilies: Readonly<Record<string, readonly string[]>> = {
     HLL_ACCUMULATE HLL_COMBINE HLL_ESTIMATE HLL_EXPORT HLL_IMPORT KURTOSIS LISTAGG MAX MAX_BY MEDIAN
     MIN MINHASH MINHASH_COMBINE MIN_BY MODE OBJECT_AGG PERCENTILE_CONT PERCENTILE_DISC REGR_AVGX
     REGR_AVGY REGR_COUNT REGR_INTERCEPT REGR_R2 REGR_SLOPE REGR_SXX REGR_SXY REGR_SYY SKEW STDDEV
-    STDDEV_POP STDDEV_SAMP SUM VARIANCE VARIANCE_POP VARIANCE_SAMP VAR_POP VAR_SAMP`),
+    STDDEV_POP STDDEV_SAMP SUM VARIANCE VARIANCE_POP VARIANCE_SAMP VAR_POP VAR_SAMP
+    DATASKETCHES_HLL DATASKETCHES_HLL_ACCUMULATE DATASKETCHES_HLL_COMBINE ST_COLLECT
+    ST_INTERSECTION_AGG ST_UNION_AGG VECTOR_AVG VECTOR_MAX VECTOR_MIN VECTOR_SUM`),
   window: words(`
     CONDITIONAL_CHANGE_EVENT CONDITIONAL_TRUE_EVENT CUME_DIST DENSE_RANK FIRST_VALUE LAG LAST_VALUE
-    LEAD NTH_VALUE NTILE PERCENT_RANK RANK RATIO_TO_REPORT ROW_NUMBER`),
+    LEAD NTH_VALUE NTILE PERCENT_RANK RANK RATIO_TO_REPORT ROW_NUMBER
+    INTERPOLATE_BFILL INTERPOLATE_FFILL INTERPOLATE_LINEAR`),
   // Row numbers for GENERATOR, which has no columns of its own.
   sequence: words('SEQ1 SEQ2 SEQ4 SEQ8'),
   context: words(`
@@ -97,7 +122,7 @@ const scalarFamilies: Readonly<Record<string, readonly string[]>> = {
 /** They read their arguments only. Called as `TABLE(f(…))` or `LATERAL f(…)`. */
 const tableFunctions = new Set(words('FLATTEN GENERATOR SPLIT_TO_TABLE STRTOK_SPLIT_TO_TABLE'))
 
-const scalarFunctions = new Set(Object.values(scalarFamilies).flat())
+const scalarFunctions = new Set(Object.values(builtInFamilies).flat())
 
 /** A qualified name is never built in: it may be anybody's function of the same name. */
 export function isBuiltIn(use: FunctionUse): boolean {
@@ -108,14 +133,28 @@ export function isBuiltIn(use: FunctionUse): boolean {
 }
 
 /**
- * True if a rule's `functions` lists the function just as the statement writes it: an unqualified
+ * The name as a rule's `functions` would list it, just as the statement writes it: an unqualified
  * call may mean another schema's function tomorrow, so it does not match a qualified entry.
+ * Undefined where it cannot be listed.
  */
-export function isListed(use: FunctionUse, listed: readonly string[]): boolean {
+export function listedName(use: FunctionUse): string | undefined {
   // A part that holds a dot would read like two parts, one with a "!" like a method.
-  if (use.name.some((part) => /[.!]/.test(part))) return false
+  if (use.name.some((part) => /[.!]/.test(part))) return undefined
   const [last = '', ...before] = use.name.toReversed()
   const joint = use.type === 'Method' ? '!' : '.'
-  const name = before.length === 0 ? last : before.reverse().join('.') + joint + last
-  return listed.includes(name)
+  return before.length === 0 ? last : before.reverse().join('.') + joint + last
+}
+
+/** Whether a call may be one of the function of this name: parts that it leaves out may be any. */
+export function mayMean({ name }: FunctionUse, parts: readonly string[]): boolean {
+  const shared = Math.min(name.length, parts.length)
+  return (
+    shared > 0 && name.slice(-shared).every((part, index) => part === parts.slice(-shared)[index])
+  )
+}
+
+/** Functions that answer with what an earlier statement gave. */
+export function isPriorResult({ name: [name, ...more], type }: FunctionUse): boolean {
+  if (more.length > 0) return false
+  return type === 'Table' ? name === 'RESULT_SCAN' : type === 'Scalar' && name === 'LAST_QUERY_ID'
 }

@@ -9,7 +9,7 @@ import { judgeParameter, type ParameterValue } from './session-parameters.ts'
  */
 export function allowedParameters(
   input: unknown,
-  grant: Pick<SessionGrant, 'statementTimeoutSeconds'>,
+  grant: Pick<SessionGrant, 'statementTimeoutSeconds' | 'parameters'>,
 ): Record<string, ParameterValue> {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return {}
   const allowed: Record<string, ParameterValue> = {}

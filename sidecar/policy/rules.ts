@@ -1,96 +1,203 @@
 /** When a rule matches. Allow matches narrowly, Deny widely: either way a doubt refuses. */
 
-import { matchesColumn, matchesObject, matchesPart } from '../catalog/names.ts'
-import type { QualifiedName } from '../catalog/types.ts'
-import type { CompiledRule, ObjectPattern } from '../control/bundle.ts'
-import type { StatementClass } from '../sql/facts-types.ts'
-import type { Access, PartialName } from './access.ts'
-import type { RuleOf } from './authority.ts'
+import { matchesColumn, matchesPart } from '../catalog/names.ts'
+import type { ObjectPattern } from '../control/bundle.ts'
+import type { FunctionUse, StatementClass } from '../sql/facts-types.ts'
+import type { Access, AccessedObject, PartialName } from './access.ts'
+import type { ColumnAccess } from './column-access.ts'
+import { mayMean } from './functions.ts'
+import type { KnownParts } from './pattern-index.ts'
+import { speaksOfClass, type RankedRule, type RuleIndex } from './rule-set.ts'
 import type { StatementCase } from './statement-case.ts'
-import { grants, objectsOf } from './visibility.ts'
+import { accountDatabase } from './visibility.ts'
+import { mayApply } from './when.ts'
 
-/** An Allow rule covers an access if it names its class and its object. */
-export function coveringRule(
-  allowing: readonly RuleOf[],
-  { object, class: accessClass }: Access,
-): RuleOf | undefined {
-  return allowing.find(
-    ({ rule }) =>
-      ofClass(rule, accessClass) && objectsOf(rule).some((pattern) => grants(pattern, object)),
+// ── What covers an access ─────────────────────────────────────────────────────────────────────
+
+/**
+ * The first rule that covers an access: it names its class and its object, and its columns where it
+ * names any. Before the catalogue was asked also one that may.
+ */
+export function coveringRule(statementCase: StatementCase, access: Access): RankedRule | undefined {
+  const { byObject } = statementCase.rules.covering
+  let first: RankedRule | undefined
+  for (const object of [access.object, ...access.others]) {
+    const account = object.database === accountDatabase
+    const covering = (ranked: RankedRule): boolean => covers(statementCase, ranked, access, object)
+    first = earliest(first, byObject.find(object, 'star', account), covering)
+  }
+  return first
+}
+
+/** The first by rank of `best` and those in `lists` that pass; each list is in order of rank. */
+function earliest(
+  best: RankedRule | undefined,
+  lists: Iterable<readonly RankedRule[]>,
+  passes: (ranked: RankedRule) => boolean,
+): RankedRule | undefined {
+  let first = best
+  for (const list of lists) {
+    for (const ranked of list) {
+      if (first !== undefined && ranked.rank >= first.rank) break
+      if (passes(ranked)) first = ranked
+    }
+  }
+  return first
+}
+
+function covers(
+  statementCase: StatementCase,
+  ranked: RankedRule,
+  access: Access,
+  object: AccessedObject,
+): boolean {
+  return (
+    speaksOfClass(ranked.rule, access.class) &&
+    coversColumns(statementCase, ranked, access, object) &&
+    mayApply(statementCase, ranked)
   )
+}
+
+function coversColumns(
+  { columns }: StatementCase,
+  { rule }: RankedRule,
+  { privilege, class: ofClass }: Access,
+  object: AccessedObject,
+): boolean {
+  if (rule.columns.length === 0) return true
+  // Columns are read and written; an object that is dropped or described is touched as a whole.
+  if (ofClass !== 'Query' && ofClass !== 'DML') return false
+  if (columns === undefined) return true
+  const used = columns.filter((use) => use.privilege === privilege && isSame(use.relation, object))
+  // Counting rows shows less than any column does; nothing else is done without columns.
+  if (used.length === 0) return rule.action === 'Allow' && privilege === 'SELECT'
+  return used.every((use) => namesColumn(rule.columns, use))
+}
+
+function isSame(one: AccessedObject, other: AccessedObject): boolean {
+  return one.name === other.name && one.schema === other.schema && one.database === other.database
+}
+
+export function namesColumn(
+  patterns: RankedRule['rule']['columns'],
+  { relation, column }: ColumnAccess,
+): boolean {
+  return patterns.some((pattern) => matchesColumn(pattern, relation, column))
 }
 
 /** For statements without an object: only a rule for any object speaks of them. */
 export function coveringClass(
-  allowing: readonly RuleOf[],
+  statementCase: StatementCase,
   statementClass: StatementClass,
-): RuleOf | undefined {
-  return allowing.find(
-    ({ rule }) =>
-      ofClass(rule, statementClass) && rule.objects.length === 0 && objectsOf(rule).length > 0,
+): RankedRule | undefined {
+  return statementCase.rules.covering.all.find(
+    (ranked) =>
+      speaksOfClass(ranked.rule, statementClass) &&
+      isForAnything(ranked) &&
+      mayApply(statementCase, ranked),
   )
+}
+
+function isForAnything({ rule }: RankedRule): boolean {
+  const named = [rule.objects, rule.columns, rule.functions, rule.stages]
+  return named.every((names) => names.length === 0)
 }
 
 /** A part of the name that is not known is covered by `*` only. */
 export function coveringHead(
-  allowing: readonly RuleOf[],
+  statementCase: StatementCase,
   statementClass: StatementClass,
   object: PartialName,
-): RuleOf | undefined {
-  return allowing.find(
-    ({ rule }) =>
-      ofClass(rule, statementClass) &&
-      objectsOf(rule).some((pattern) => matchesPartial(pattern, object, false)),
+): RankedRule | undefined {
+  const lists = statementCase.rules.covering.byObject.find(object, 'star')
+  return earliest(
+    undefined,
+    lists,
+    (ranked) =>
+      speaksOfClass(ranked.rule, statementClass) &&
+      ranked.rule.columns.length === 0 &&
+      mayApply(statementCase, ranked),
   )
 }
 
-export interface DenyMatch extends RuleOf {
-  /** The object that the rule matched, where it names any. */
-  readonly object: QualifiedName | PartialName | undefined
+// ── What denies or holds a statement ──────────────────────────────────────────────────────────
+
+export interface Match {
+  readonly ranked: RankedRule
+  /** The object or column that the rule matched, where it names any. */
+  readonly object: AccessedObject | PartialName | undefined
+  readonly column: ColumnAccess | undefined
 }
 
-/**
- * The first Deny rule that matches. Its objects are looked for behind views too. Its columns match
- * whenever a relation that has such a column is read, whichever columns the statement uses: what
- * is used of a relation is masking's analysis, and a rule for a single column belongs there.
- */
-export function denyingRule(statementCase: StatementCase): DenyMatch | undefined {
-  for (const { policy, rule } of statementCase.denying) {
-    const match = denyMatch(statementCase, rule)
-    if (match !== undefined) return { policy, rule, object: match.object }
+/** The first rule that matches. Its objects are looked for behind views too. */
+export function matchingRule(statementCase: StatementCase, rules: RuleIndex): Match | undefined {
+  const { touched, columns = [] } = statementCase
+  const lists: (readonly RankedRule[])[] = [rules.anywhere]
+  if (!rules.byObject.empty) {
+    for (const { object } of touched) lists.push(...rules.byObject.find(object, 'any'))
+    for (const relation of new Set(columns.map((use) => use.relation))) {
+      lists.push(...rules.byObject.find(relation, 'any'))
+    }
   }
-  return undefined
+  let found: Match | undefined
+  earliest(undefined, lists, (ranked) => {
+    const match = matchOf(statementCase, ranked)
+    if (match !== undefined) found = match
+    return match !== undefined
+  })
+  return found
 }
 
-function denyMatch(
-  { facts, accesses, heads, reached, resolution }: StatementCase,
-  rule: CompiledRule,
-): Pick<DenyMatch, 'object'> | undefined {
-  // What it holds, a block or a chain, does what each of its parts does.
-  const classes = [facts.class, ...[...facts.parts, ...accesses].map((part) => part.class)]
-  if (!classes.some((statementClass) => ofClass(rule, statementClass))) return undefined
+function matchOf(statementCase: StatementCase, ranked: RankedRule): Match | undefined {
+  const { rule } = ranked
+  const { touched, facts } = statementCase
+  const named = rule.objects.length + rule.columns.length > 0
+  const ofClass = (classes: readonly StatementClass[]): boolean =>
+    rule.statements.length === 0 || classes.some((each) => rule.statements.includes(each))
+  if (!named && !ofClass(classesOf(statementCase))) return undefined
 
-  const object =
-    reached.find((name) => rule.objects.some((pattern) => matchesObject(pattern, name))) ??
-    heads.find((name) => rule.objects.some((pattern) => matchesPartial(pattern, name, true)))
+  const object = touched.find(
+    ({ object: name, classes }) =>
+      rule.objects.some((pattern) => mayMatch(pattern, name)) && ofClass(classes),
+  )?.object
   if (rule.objects.length > 0 && object === undefined) return undefined
 
-  const column = [...(resolution?.relations.values() ?? [])].find((relation) =>
-    relation?.columns.some(({ name }) =>
-      rule.columns.some((pattern) => matchesColumn(pattern, relation.name, name)),
-    ),
+  const column = statementCase.columns?.find(
+    (use) => namesColumn(rule.columns, use) && ofClass(classesOfUse(statementCase, use)),
   )
-  if (rule.columns.length > 0 && !column) return undefined
-  return { object: object ?? column?.name }
+  if (rule.columns.length > 0 && column === undefined) return undefined
+
+  if (rule.functions.length > 0 && !callsAny(statementCase, rule.functions)) return undefined
+  if (rule.stages.length > 0 && facts.stages.length === 0) return undefined
+  const held = statementCase.holds(ranked)
+  return held === true || held === 'failed' ? { ranked, object, column } : undefined
 }
 
-function ofClass(rule: CompiledRule, statementClass: StatementClass): boolean {
-  return rule.statements.length === 0 || rule.statements.includes(statementClass)
+/** What it holds, a block or a chain, does what each of its parts does. */
+function classesOf({ facts, touched }: StatementCase): readonly StatementClass[] {
+  const parts = facts.parts.map((part) => part.class)
+  return [facts.class, ...parts, ...touched.flatMap(({ classes }) => classes)]
 }
 
-function matchesPartial(pattern: ObjectPattern, object: PartialName, ifUnknown: boolean): boolean {
+function classesOfUse(
+  { facts, commonClasses }: StatementCase,
+  { privilege }: ColumnAccess,
+): readonly StatementClass[] {
+  return [privilege === 'WRITE' ? facts.class : 'Query', ...commonClasses]
+}
+
+function callsAny({ facts, resolution }: StatementCase, listed: readonly string[]): boolean {
+  const calls: readonly FunctionUse[] = [
+    ...facts.functions,
+    ...(resolution?.viewFunctions.map(({ use }) => use) ?? []),
+  ]
+  return calls.some((use) => listed.some((name) => mayMean(use, name.split(/[.!]/))))
+}
+
+/** A part that is not known may be the one that the pattern names. */
+function mayMatch(pattern: ObjectPattern, object: KnownParts): boolean {
   const part = (wanted: string | null, known: string | null): boolean =>
-    known === null ? wanted === null || ifUnknown : matchesPart(wanted, known)
+    known === null || matchesPart(wanted, known)
   return (
     part(pattern.database, object.database) &&
     part(pattern.schema, object.schema) &&

@@ -9,7 +9,7 @@ import type { SessionGrant } from './decision.ts'
 
 export type ParameterValue = string | number | boolean
 
-type Grant = Pick<SessionGrant, 'statementTimeoutSeconds'>
+type Grant = Pick<SessionGrant, 'statementTimeoutSeconds' | 'parameters'>
 
 interface ParameterRule {
   /** The value in its own type, or undefined where it does not fit. */
@@ -97,6 +97,7 @@ export function judgeParameter(name: string, value: unknown, grant: Grant): Para
   const known = name.toUpperCase()
   const rule = parameters.get(known)
   if (rule === undefined) return { ok: false, reason: notListed }
+  if (isFixed(known, grant)) return { ok: false, reason: fixed(known, grant) }
   const read = rule.read(value)
   if (read === undefined) return { ok: false, reason: `it takes ${rule.accepts}` }
   if (known === timeout && !withinTimeout(Number(read), grant)) {
@@ -109,11 +110,20 @@ export function judgeParameter(name: string, value: unknown, grant: Grant): Para
 export function judgeUnset(name: string, grant: Grant): string | undefined {
   const known = name.toUpperCase()
   if (!parameters.has(known)) return notListed
+  if (isFixed(known, grant)) return fixed(known, grant)
   const limited = known === timeout && grant.statementTimeoutSeconds !== undefined
   return limited ? policyTimeout(grant) : undefined
 }
 
 const notListed = 'it is not on the list of parameters that a client may set'
+
+function isFixed(known: string, grant: Grant): boolean {
+  return Object.hasOwn(grant.parameters, known)
+}
+
+function fixed(known: string, grant: Grant): string {
+  return `policy fixes it at ${String(grant.parameters[known])}`
+}
 
 /** For Snowflake 0 is the longest timeout of all. */
 function withinTimeout(seconds: number, { statementTimeoutSeconds: granted }: Grant): boolean {

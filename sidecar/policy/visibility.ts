@@ -1,28 +1,18 @@
 /** Which objects a principal may see listed: those it may query. */
 
-import { matchesObject, matchesPart } from '../catalog/names.ts'
-import type { QualifiedName } from '../catalog/types.ts'
+import { matchesPart } from '../catalog/names.ts'
 import type { ObjectPattern } from '../control/bundle.ts'
-import type { RuleOf } from './authority.ts'
-
-export const anyObject: ObjectPattern = { database: null, schema: null, name: null }
+import type { StatementClass } from '../sql/facts-types.ts'
+import { coveredBy, speaksOfClass } from './rule-set.ts'
+import type { StatementCase } from './statement-case.ts'
+import { mayApply } from './when.ts'
 
 /**
  * Snowflake's own database. Its ACCOUNT_USAGE holds the text of everybody's statements, literals
- * and all, so an Allow rule reaches it only by name: `*` means the customer's databases.
+ * and all, so a rule reaches it only by name: `*` means the customer's databases. Deny rules match
+ * wider.
  */
-const accountDatabase = 'SNOWFLAKE'
-
-/** Whether a pattern of an Allow rule covers an object. Deny rules match wider. */
-export function grants(pattern: ObjectPattern, object: QualifiedName): boolean {
-  return grantsDatabase(pattern, object.database) && matchesObject(pattern, object)
-}
-
-function grantsDatabase(pattern: ObjectPattern, database: string): boolean {
-  return pattern.database === null
-    ? database !== accountDatabase
-    : matchesPart(pattern.database, database)
-}
+export const accountDatabase = 'SNOWFLAKE'
 
 /** An object as far as a row of a listing names it. */
 export interface ListedObject {
@@ -35,30 +25,36 @@ export interface ListedObject {
 export function visible(patterns: readonly ObjectPattern[], listed: ListedObject): boolean {
   return patterns.some(
     (pattern) =>
-      grantsDatabase(pattern, listed.database) &&
+      (pattern.database === null
+        ? listed.database !== accountDatabase
+        : matchesPart(pattern.database, listed.database)) &&
       (listed.schema === undefined || matchesPart(pattern.schema, listed.schema)) &&
       (listed.name === undefined || matchesPart(pattern.name, listed.name)),
   )
 }
 
-/** Patterns of the Allow rules under which objects may be queried. */
-export function queryable(allowing: readonly RuleOf[]): readonly ObjectPattern[] {
-  return allowing
-    .filter(({ rule }) => rule.statements.length === 0 || rule.statements.includes('Query'))
-    .flatMap(({ rule }) => objectsOf(rule))
+/** Patterns of the rules under which objects may be queried. */
+export function queryable(statementCase: StatementCase): readonly ObjectPattern[] {
+  return statementCase.rules.querying
+    .filter((ranked) => mayApply(statementCase, ranked))
+    .flatMap(({ rule }) => coveredBy(rule))
 }
 
-/** Patterns of the Allow rules, whatever the statement. */
-export function reachable(allowing: readonly RuleOf[]): readonly ObjectPattern[] {
-  return allowing.flatMap(({ rule }) => objectsOf(rule))
-}
-
-/**
- * What an Allow rule covers. A rule that only lists functions covers no object, and one with
- * columns, which the compiler refuses, nothing: reading it as "any object" would open everything.
- */
-export function objectsOf(rule: RuleOf['rule']): readonly ObjectPattern[] {
-  if (rule.columns.length > 0) return []
-  if (rule.objects.length > 0) return rule.objects
-  return rule.functions.length > 0 ? [] : [anyObject]
+/** Whether a rule gives anything there: of a class, or of any where that is left out. */
+export function gives(
+  statementCase: StatementCase,
+  { database, schema }: Pick<ListedObject, 'database' | 'schema'>,
+  ofClass?: StatementClass,
+): boolean {
+  const there = { database, schema: schema ?? null, name: null }
+  const { byObject } = statementCase.rules.covering
+  return byObject
+    .find(there, 'any', database === accountDatabase)
+    .some((list) =>
+      list.some(
+        (ranked) =>
+          (ofClass === undefined || speaksOfClass(ranked.rule, ofClass)) &&
+          mayApply(statementCase, ranked),
+      ),
+    )
 }

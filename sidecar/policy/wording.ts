@@ -7,16 +7,20 @@ import type { ObjectUse, StatementFacts } from '../sql/facts-types.ts'
 import { partsOf, printName } from '../sql/names.ts'
 import type { Statement } from '../sql/statements.ts'
 import { partialName, type Access } from './access.ts'
-import type { RuleOf } from './authority.ts'
 import { obstacleIn } from './governed.ts'
+import { coveredBy, type RankedRule, type RuleSet } from './rule-set.ts'
 import type { StatementCase } from './statement-case.ts'
 
 /** `SELECT on A.B.C`, `DROP TABLE A.B.C`, `SHOW TABLES`. */
 export function describeStatement(statementCase: StatementCase): string {
   const { governed, statement, facts, accesses } = statementCase
-  if (!governed) return describeUngoverned(statementCase)
+  if (!governed) return describeByTarget(statementCase)
   const words = wordings[statement.kind] as Wording<Statement> | undefined
   if (words !== undefined) return words(statement)
+  if (facts.writes.length > 0) return describeByTarget(statementCase)
+  if (statement.kind === 'Explain' && accesses.length > 0) {
+    return `EXPLAIN of ${describeAccesses(accesses)}`
+  }
   return accesses.length === 0 ? `This ${facts.kind} statement` : describeAccesses(accesses)
 }
 
@@ -31,12 +35,14 @@ const wordings: {
   AlterSession: ({ action }) => `ALTER SESSION ${action}`,
   Transaction: ({ action }) => action,
   Show: ({ objects }) => `SHOW ${objects}`,
+  SetVariables: ({ names }) => `SET ${list(names.map(({ value }) => printName([value])))}`,
+  UnsetVariables: ({ names }) => `UNSET ${list(names.map(({ value }) => printName([value])))}`,
 }
 
-// ── Statements that are not governed ──────────────────────────────────────────────────────────
+// ── Statements told by their target ──────────────────────────────────────────────────────────
 
 /** `DROP TABLE A.B.C`, `INSERT on A.B.C`, `GET @stage`, `BEGIN … END with DELETE`. */
-function describeUngoverned({ statement, facts, session }: StatementCase): string {
+function describeByTarget({ statement, facts, session }: StatementCase): string {
   const words = kindWords(statement, facts)
   if (facts.parts.length > 0 && (facts.class === 'Script' || facts.class === 'Procedure')) {
     return `${words} with ${list(facts.parts.map(({ kind }) => wordsOf(kind)))}`
@@ -91,25 +97,57 @@ function objectWords(use: ObjectUse, context: NameContext): string {
 }
 
 export function describeAccesses(accesses: readonly Access[]): string {
-  return list(accesses.map((access) => `${access.privilege} on ${displayObject(access.object)}`))
+  return list(accesses.map(({ words, object }) => `${words} ${displayObject(object)}`))
 }
 
 export function describePatterns(patterns: readonly ObjectPattern[]): string {
   return list(patterns.map(displayPattern))
 }
 
-/** What the Allow rules give, so that an agent need not guess. */
-export function describeAllowed(allowing: readonly RuleOf[]): string {
-  const parts = allowing.map(({ rule }) => {
-    const statements = rule.statements.length === 0 ? 'any statement' : rule.statements.join('/')
-    if (rule.objects.length > 0) return `${statements} on ${describePatterns(rule.objects)}`
-    return rule.functions.length > 0
-      ? `calls of ${list(rule.functions)}`
-      : `${statements} on any object`
-  })
+/** What the rules give, so that an agent need not guess. */
+export const describeAllowed = once((rules) => {
+  const parts = rules.covering.all.map(describeRule)
   return parts.length === 0
     ? 'These policies allow no access to any object; ask the policy owner for a rule.'
     : `Allowed here: ${list(parts, '; ')}. For anything else ask the policy owner.`
+})
+
+function describeRule({ rule }: RankedRule): string {
+  const approval = rule.action === 'RequireApproval' ? ' after approval' : ''
+  const conditions = rule.when === undefined ? '' : ' under a condition'
+  return describeGiven(rule) + conditions + approval
+}
+
+function describeGiven(rule: RankedRule['rule']): string {
+  const statements = rule.statements.length === 0 ? 'any statement' : rule.statements.join('/')
+  if (rule.columns.length > 0) {
+    const columns = rule.columns.map(
+      (pattern) =>
+        `${displayPattern(pattern)}.${pattern.column === null ? '*' : printName([pattern.column])}`,
+    )
+    return `${statements} on column ${list(columns)}`
+  }
+  if (rule.objects.length > 0) return `${statements} on ${describePatterns(rule.objects)}`
+  if (rule.functions.length > 0) return `calls of ${list(rule.functions)}`
+  return rule.stages.length > 0
+    ? `stages ${describePatterns(rule.stages)}`
+    : `${statements} on any object`
+}
+
+/** Where the rules give anything. */
+export const describePlaces = once((rules) => {
+  const patterns = rules.covering.all.flatMap(({ rule }) => coveredBy(rule))
+  return patterns.length === 0 ? 'nothing' : `what holds ${describePatterns(patterns)}`
+})
+
+/** Rules do not change, and of a thousand it takes a while to tell them. */
+function once(describe: (rules: RuleSet) => string): (rules: RuleSet) => string {
+  const known = new WeakMap<RuleSet, string>()
+  return (rules) => {
+    let text = known.get(rules)
+    if (text === undefined) known.set(rules, (text = describe(rules)))
+    return text
+  }
 }
 
 /** At most five items, each once: messages are read on one screen. */

@@ -28,7 +28,7 @@ import { keyPairSigner } from '../../sidecar/upstream/key-pair.ts'
 import { GatewayClient, type LoginOptions, type ClientSession } from './client.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
 
-const quickstart = fileURLToPath(new URL('../../examples/quickstart', import.meta.url))
+const examples = fileURLToPath(new URL('../../examples/', import.meta.url))
 
 /** All that gateways of one test file share. */
 export interface World {
@@ -62,16 +62,20 @@ export interface TestGateway {
   close(reason?: string): Promise<void>
 }
 
-/** Without options, rows enough for chunks: 500 travel inline. */
+/** Without options, rows enough for chunks: 500 travel inline. `example`: its folder's name. */
 export async function startWorld(
-  { seed, chunkRows }: Pick<WarehouseOptions, 'seed' | 'chunkRows'> = {
+  {
+    seed,
+    chunkRows,
+    example = 'quickstart',
+  }: Pick<WarehouseOptions, 'seed' | 'chunkRows'> & { readonly example?: string } = {
     seed: { patients: 40, orders: 2_000 },
     chunkRows: 500,
   },
 ): Promise<World> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const compiled = await compileDirectory(quickstart)
-  if ('problems' in compiled) throw new Error('the quickstart does not compile')
+  const compiled = await compileDirectory(join(examples, example))
+  if ('problems' in compiled) throw new Error(`examples/${example} does not compile`)
   const { connection } = compiled.bundle
   const issuer = await startIssuer({ port: 0 })
   const warehouse = await startWarehouse({

@@ -126,6 +126,29 @@ describe('ALTER SESSION is refused', () => {
   })
 })
 
+describe('what policy sets for the session', () => {
+  const fixed = {
+    grant: { ...grant, warehouses: ['BIG_WH'], parameters: { TIMEZONE: 'UTC' } },
+    context: { database: 'ANALYTICS', schema: 'PUBLIC' },
+  }
+
+  test('a further warehouse of policy may be used, and no other', () => {
+    allowed(ask(rules, use('WAREHOUSE', 'BIG_WH'), { session: fixed }))
+    allowed(ask(rules, use('WAREHOUSE', 'AGENT_WH'), { session: fixed }))
+    const { error } = denied(ask(rules, use('WAREHOUSE', 'HUGE_WH'), { session: fixed }))
+    expect(error.message).toContain('Allowed here: AGENT_WH, BIG_WH.')
+  })
+
+  test.each([alterSession('SET', 'timezone', 'UTC'), alterSession('UNSET', 'TIMEZONE')])(
+    'a parameter of policy is neither changed nor unset',
+    (sketch) => {
+      const { error } = denied(ask(rules, sketch, { session: fixed }))
+      expect(error.entry).toBe('SessionParameterRefused')
+      expect(error.message).toContain('policy fixes it at UTC')
+    },
+  )
+})
+
 describe('SHOW and DESCRIBE', () => {
   test('are filtered to what may be queried', () => {
     expect(allowed(ask(rules, show('TABLES'))).visibility).toEqual([

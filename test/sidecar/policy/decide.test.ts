@@ -41,6 +41,18 @@ describe('access to objects', () => {
     expect(decision.observed).toEqual([])
   })
 
+  test('is told by the first rule that covers it, however narrow the others are', () => {
+    const rules = [allow({ name: 'wide' }), allow({ name: 'narrow', objects: ['A.B.C'] })]
+    expect(allowed(ask([policy(rules)], select(['A.B.C']))).rules[0]?.rule).toBe('wide')
+    const turned = allowed(ask([policy(rules.toReversed())], select(['A.B.C'])))
+    expect(turned.rules[0]?.rule).toBe('narrow')
+  })
+
+  test('by rules that name columns is never allowed before those are told', () => {
+    const rules = [policy([allow(), deny({ columns: ['A.B.C.D'] })])]
+    expect(() => ask(rules, select(['A.B.C']), { columns: undefined })).toThrow('were not told')
+  })
+
   test('is refused where no rule covers it, and the message says what is allowed', () => {
     const refusal = denied(ask([policy([analytics])], select(['HEALTH.PHI.VISITS'])))
     expect(refusal.error.entry).toBe('PolicyUncovered')
@@ -105,7 +117,7 @@ describe('access to objects', () => {
     )
   })
 
-  test('is not given by an Allow rule with columns', () => {
+  test('is not given by an Allow rule for other columns', () => {
     const columns = allow({ columns: ['ANALYTICS.PUBLIC.ORDERS.STATUS'] })
     expect(denied(ask([policy([columns])], orders)).error.entry).toBe('PolicyUncovered')
   })
@@ -114,7 +126,8 @@ describe('access to objects', () => {
     const sketch = select(['ORDERS'], { relations: [relation('ANALYTICS.PUBLIC.ORDERS')] })
     expect(allowed(ask([policy([analytics])], sketch)).rules).toHaveLength(1)
     const elsewhere = { ...inputFor([], sketch).session, context: { database: null, schema: null } }
-    expect(denied(ask([policy([analytics])], sketch, { session: elsewhere })).error.entry).toBe(
+    const unknown = { session: elsewhere, resolution: undefined }
+    expect(denied(ask([policy([analytics])], sketch, unknown)).error.entry).toBe(
       'ObjectUnqualified',
     )
   })
@@ -168,7 +181,7 @@ describe('a Deny rule', () => {
     )
   })
 
-  test('with columns matches whatever reads a relation that has one', () => {
+  test('with columns matches whatever uses one of them', () => {
     const ssn = deny({ name: 'ssn', columns: ['HEALTH.PHI.*.SSN'] })
     const patients = select(['HEALTH.PHI.PATIENTS'], {
       relations: [relation('HEALTH.PHI.PATIENTS', ['ID', 'SSN'])],

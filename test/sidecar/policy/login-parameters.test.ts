@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { allowedParameters } from '../../../sidecar/policy/login-parameters.ts'
 import { settableParameters } from '../../../sidecar/policy/session-parameters.ts'
 
-const limited = { statementTimeoutSeconds: 300 }
-const unlimited = { statementTimeoutSeconds: undefined }
+const limited = { statementTimeoutSeconds: 300, parameters: {} }
+const unlimited = { statementTimeoutSeconds: undefined, parameters: {} }
 
 test('parameters come back under their own names and in their own types', () => {
   const input = {
@@ -68,4 +68,11 @@ test('whatever a client sends, only listed names and plain values come out', () 
       }
     }),
   )
+})
+
+test('a parameter that policy fixes is dropped, in whatever case it comes', () => {
+  const fixed = { ...unlimited, parameters: { TIMEZONE: 'UTC' } }
+  expect(allowedParameters({ timezone: 'Asia/Tokyo', WEEK_START: 1 }, fixed)).toEqual({
+    WEEK_START: 1,
+  })
 })

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { noLimits } from '../../support/limits.ts'
 import type { CompiledPolicy } from '../../../sidecar/control/bundle.ts'
 import { grantSession } from '../../../sidecar/policy/session-grant.ts'
-import { bundle, policy, principal } from './support.ts'
+import { allow, ask, bundle, deny, policy, principal, select } from './support.ts'
 
 type Session = CompiledPolicy['session']
 
@@ -72,6 +73,7 @@ describe('limits and recording', () => {
     rows: number | undefined,
     rate: number | undefined,
   ): CompiledPolicy['limits'] => ({
+    ...noLimits,
     rowsPerStatement: rows,
     statementsPerMinute: rate,
   })
@@ -114,6 +116,70 @@ describe('limits and recording', () => {
   test('Observe alone gives the session but does not limit it', () => {
     const watch = withSession('w', { role: 'BI' }, { mode: 'Observe', limits: limits(1, 1) })
     expect(grantOf([watch])).toMatchObject({ role: 'BI', limits: limits(undefined, undefined) })
+  })
+})
+
+describe('two groups that land in two roles', () => {
+  const readers = withSession('readers', {
+    role: 'READER',
+    warehouse: 'READ_WH',
+    warehouses: ['READ_BIG_WH', 'SHARED_WH'],
+    parameters: { TIMEZONE: 'UTC', WEEK_START: 1 },
+  })
+  const writers = withSession('writers', {
+    role: 'WRITER',
+    warehouse: 'WRITE_WH',
+    warehouses: ['SHARED_WH'],
+    parameters: { TIMEZONE: 'UTC' },
+  })
+
+  test('get no session until the client names one of them', () => {
+    expect(() => grantOf([readers, writers])).toThrow(
+      'disagree on the session role: READER, WRITER.',
+    )
+  })
+
+  test('get the named one, with its warehouse, and the warehouses and parameters of both', () => {
+    expect(grantOf([readers, writers], { role: 'WRITER' })).toMatchObject({
+      policies: ['readers', 'writers'],
+      role: 'WRITER',
+      warehouse: 'WRITE_WH',
+      warehouses: ['READ_BIG_WH', 'SHARED_WH'],
+      parameters: { TIMEZONE: 'UTC', WEEK_START: 1 },
+    })
+  })
+
+  test('may ask for a further warehouse at login', () => {
+    const requested = { role: 'READER', warehouse: 'read_big_wh' }
+    expect(grantOf([readers, writers], requested).warehouse).toBe('READ_BIG_WH')
+  })
+
+  test('whose policies set one parameter differently get no session, naming both', () => {
+    const other = withSession('other', {
+      role: 'READER',
+      warehouse: 'READ_WH',
+      parameters: { TIMEZONE: 'Asia/Tokyo' },
+    })
+    expect(() => grantOf([readers, other], { role: 'READER' })).toThrow(
+      'disagree on the session parameter TIMEZONE: AgentPolicy "readers" sets UTC, "other" sets Asia/Tokyo.',
+    )
+    const watching = { ...other, mode: 'Observe' as const }
+    expect(grantOf([readers, watching]).parameters).toMatchObject({ TIMEZONE: 'UTC' })
+  })
+
+  test('are judged by the rules of both, whichever role was chosen', () => {
+    const read = allow({ name: 'read', statements: ['Query'] })
+    const never = deny({ name: 'never', statements: ['Query'], objects: ['A.B.C'] })
+    const both = [
+      { ...readers, rules: [read] },
+      { ...writers, rules: [never] },
+    ]
+    const session = {
+      grant: grantOf(both, { role: 'READER' }),
+      context: { database: null, schema: null },
+    }
+    expect(ask(both, select(['A.B.D']), { session }).verdict).toBe('allow')
+    expect(ask(both, select(['A.B.C']), { session }).verdict).toBe('deny')
   })
 })
 

@@ -7,6 +7,7 @@ import {
 } from '../../../sidecar/catalog/types.ts'
 import type { Resolution } from '../../../sidecar/catalog/types.ts'
 import type {
+  ApprovalSpec,
   Bundle,
   ColumnPattern,
   CompiledPolicy,
@@ -14,11 +15,21 @@ import type {
   ObjectPattern,
 } from '../../../sidecar/control/bundle.ts'
 import type { Principal } from '../../../sidecar/identity/principal.ts'
+import { canonicalSha256 } from '../../../sidecar/canonical-json.ts'
 import { decide, screen } from '../../../sidecar/policy/decide.ts'
 import type { DecideInput } from '../../../sidecar/policy/decide.ts'
-import type { Allowed, Decision, Denied, SessionGrant } from '../../../sidecar/policy/decision.ts'
+import type {
+  Allowed,
+  Decision,
+  Denied,
+  Held,
+  SessionGrant,
+} from '../../../sidecar/policy/decision.ts'
 import type { Identifier, Literal, ObjectName, TableReference } from '../../../sidecar/sql/ast.ts'
 import type { StatementClass, StatementFacts } from '../../../sidecar/sql/facts-types.ts'
+import { noLimits } from '../../support/limits.ts'
+import { emptyRule } from '../../support/rules.ts'
+import { everyColumn } from './columns-support.ts'
 import { pascal } from '../../../sidecar/sql/statements/definition.ts'
 import type { AlterSession, Show, Statement, Use } from '../../../sidecar/sql/statements.ts'
 
@@ -39,7 +50,9 @@ export const grant: SessionGrant = {
   role: 'AGENT_READER',
   warehouse: 'AGENT_WH',
   statementTimeoutSeconds: 300,
-  limits: { rowsPerStatement: undefined, statementsPerMinute: undefined },
+  warehouses: [],
+  parameters: {},
+  limits: noLimits,
   recording: 'Full',
 }
 
@@ -54,29 +67,36 @@ export function column(text: string): ColumnPattern {
   return { ...pattern(text), column: last === '*' ? null : last }
 }
 
-interface RuleSketch {
+export interface RuleSketch {
   readonly name?: string
   readonly statements?: readonly StatementClass[]
   readonly objects?: readonly string[]
   readonly columns?: readonly string[]
   readonly functions?: readonly string[]
+  readonly when?: string
   readonly message?: string
 }
+
+export const approval: ApprovalSpec = { approvers: ['stewards'], count: 1, expiresAfter: 900 }
 
 const rule =
   (action: CompiledRule['action']) =>
   (sketch: RuleSketch = {}): CompiledRule => ({
+    ...emptyRule,
     name: sketch.name ?? action.toLowerCase(),
     action,
     statements: sketch.statements ?? [],
     objects: (sketch.objects ?? []).map(pattern),
     columns: (sketch.columns ?? []).map(column),
     functions: sketch.functions ?? [],
+    when: sketch.when,
+    approval: action === 'RequireApproval' ? approval : undefined,
     message: sketch.message,
   })
 
 export const allow = rule('Allow')
 export const deny = rule('Deny')
+export const hold = rule('RequireApproval')
 
 export function policy(
   rules: readonly CompiledRule[],
@@ -89,9 +109,15 @@ export function policy(
     subjects: [
       { provider: 'okta', groups: ['ai-coding-agents'], subjects: undefined, claims: undefined },
     ],
-    session: { role: undefined, warehouse: undefined, statementTimeoutSeconds: undefined },
+    session: {
+      role: undefined,
+      warehouse: undefined,
+      statementTimeoutSeconds: undefined,
+      warehouses: [],
+      parameters: {},
+    },
     rules,
-    limits: { rowsPerStatement: undefined, statementsPerMinute: undefined },
+    limits: noLimits,
     recording: 'Metadata',
     ...more,
   }
@@ -112,6 +138,8 @@ export function bundle(...policies: readonly CompiledPolicy[]): Bundle {
       credential: { kind: 'keyPair', secretName: 'acme-key' },
       identityProviders: [],
       maxSessionAge: 28_800,
+      catalogMaxAge: 60,
+      canaries: [],
     },
     policies,
     masks: [],
@@ -169,6 +197,9 @@ export function relation(text: string, columns: readonly string[] = ['ID']): Cat
       nullable: true,
     })),
     body: null,
+    lastDdl: null,
+    tags: [],
+    temporary: false,
   }
 }
 
@@ -219,6 +250,7 @@ export function select(
         const known = found[index]
         return known === undefined ? [] : [{ use, name: known.name, relation: known }]
       }),
+      targets: [],
       relations: new Map([...found, ...behind].map((known) => [relationKey(known.name), known])),
       viewFunctions,
     },
@@ -309,6 +341,13 @@ export const describeTable = (name: string): Sketch => {
 
 // ── Asking ────────────────────────────────────────────────────────────────────────────────────
 
+/** What a request for approval is about, where a test does not say. */
+export const approvable: DecideInput['approvable'] = {
+  text: () => 'SELECT 1',
+  binds: undefined,
+  digest: canonicalSha256,
+}
+
 export function inputFor(
   policies: readonly CompiledPolicy[],
   sketch: Sketch,
@@ -319,7 +358,11 @@ export function inputFor(
     principal,
     ...sketch,
     session: { grant, context: { database: 'ANALYTICS', schema: 'PUBLIC' } },
+    columns: everyColumn(sketch.resolution),
+    priorResults: undefined,
+    now: 0,
     position: (token) => ({ line: 1, column: token + 1 }),
+    approvable,
     ...more,
   }
 }
@@ -337,7 +380,12 @@ export function screened(policies: readonly CompiledPolicy[], sketch: Sketch): D
 }
 
 export function allowed(decision: Decision): Allowed {
-  if (decision.verdict === 'deny') throw new Error(`denied: ${decision.error.message}`)
+  if (decision.verdict !== 'allow') throw new Error(`refused: ${decision.error.message}`)
+  return decision
+}
+
+export function held(decision: Decision): Held {
+  if (decision.verdict !== 'hold') throw new Error(`not held, but ${decision.verdict}`)
   return decision
 }
 
