@@ -10,6 +10,8 @@ import { format, resolveConfig } from 'prettier'
 
 import { generateTypes } from '../crds/generate.ts'
 import { errorCatalogue } from '../sidecar/errors.ts'
+import { maskingPage } from './masking/page.ts'
+import { withOutputs } from './cli/console.ts'
 import { sqlSupportPage } from './sql/page.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -17,6 +19,8 @@ const root = join(import.meta.dirname, '..')
 const generated: Readonly<Record<string, () => Promise<string>>> = {
   'crds/types.ts': generateTypes,
   'docs/errors.md': errorsPage,
+  'docs/masking.md': () => markdown('docs/masking.md', maskingPage()),
+  'docs/cli.md': () => withOutputs(readFileSync(join(root, 'docs/cli.md'), 'utf8')),
   'docs/sql-support.md': () => markdown('docs/sql-support.md', sqlSupportPage()),
 }
 

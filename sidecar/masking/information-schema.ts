@@ -10,6 +10,7 @@ import { FrostgateError } from '../errors.ts'
 import { quoteIdentifier } from '../sql/names.ts'
 import { sqlType } from './column-types.ts'
 import type { MaskedRelation } from './masked.ts'
+import type { Keyring } from './methods/index.ts'
 import { projected } from './rewrite.ts'
 import type { Projection } from './rewrite.ts'
 
@@ -40,6 +41,7 @@ const definitions = new Set(['VIEW_DEFINITION', 'COLUMN_DEFAULT', 'COMMENT'])
 export function listingProjection(
   masked: MaskedRelation,
   visibility: readonly ObjectPattern[] | null,
+  keyring: Keyring,
 ): Projection | null {
   const { name, columns } = masked.relation
   if (!isInformationSchema(name)) return null
@@ -53,7 +55,7 @@ export function listingProjection(
   const select = columns.map((column) =>
     definitions.has(column.name)
       ? withheld(column)
-      : projected(column, masked.columns.get(column.name)),
+      : projected(column, masked.columns.get(column.name), keyring),
   )
   return {
     select: select.join(', '),

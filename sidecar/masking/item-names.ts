@@ -3,10 +3,11 @@
  * item gets the name it would have had as an alias: the client sees its own words, not the mask.
  */
 
-import type { Query, SelectItem, Span } from '../sql/ast.ts'
+import type { SelectItem, Span } from '../sql/ast.ts'
 import { sourceText } from '../sql/index.ts'
 import type { Parsed, Replacement } from '../sql/index.ts'
 import { quoteIdentifier } from '../sql/names.ts'
+import type { Statement } from '../sql/statements.ts'
 import { walk } from '../sql/walk.ts'
 
 /** Characters in an identifier, at most. */
@@ -18,7 +19,7 @@ const namedByColumn: ReadonlySet<string> = new Set(['Star', 'ColumnReference', '
 /** `replacements`, and with them the aliases that they make necessary. */
 export function keepNames(
   parsed: Parsed,
-  query: Query,
+  statement: Statement,
   replacements: readonly Replacement[],
 ): readonly Replacement[] {
   if (replacements.length === 0) return []
@@ -26,7 +27,7 @@ export function keepNames(
   const aliases: Replacement[] = []
   // An alias of an aggregate of PIVOT is added to the names of its columns, which are values.
   const aggregates = new Set<SelectItem>()
-  walk(query, {
+  walk(statement, {
     Pivot: (pivot) => {
       for (const item of pivot.aggregates) aggregates.add(item)
       return undefined

@@ -12,10 +12,14 @@ export interface MaskedColumn {
   readonly usage: CompiledMask['usage']
   /** The MaskingRule that decided the method. */
   readonly rule: string
+  /** All that took part in the decision, by name, `rule` among them. */
+  readonly rules: readonly string[]
+  /** How they came to the method, in one sentence. */
+  readonly why: string
 }
 
 /** What several rules on one column come to. */
-export type Protection = Pick<MaskedColumn, 'method' | 'usage' | 'rule'>
+export type Protection = Pick<MaskedColumn, 'method' | 'usage' | 'rule' | 'rules' | 'why'>
 
 /** The protected columns in a value, each with the token where the statement first names it. */
 export type Taint = ReadonlyMap<MaskedColumn, number>

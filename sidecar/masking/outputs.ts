@@ -1,7 +1,7 @@
 /** What is known of a result before it comes: the post-conditions of its columns. */
 
 import type { Shape, Traced } from './lineage/types.ts'
-import { maskOf } from './methods.ts'
+import { maskOf } from './methods/index.ts'
 
 export interface OutputPlan {
   /** As Snowflake will name it; null for a column that is named by its text. */

@@ -1,32 +1,41 @@
 /** The plan of masking for one statement: what runs instead, and what its result must look like. */
 
-import { displayObject, isInformationSchema, qualify } from '../catalog/names.ts'
-import type { NameContext, Resolution, ResolvedUse } from '../catalog/types.ts'
-import type { CompiledMask, ObjectPattern } from '../control/bundle.ts'
+import { displayObject, isInformationSchema, matchesObject, qualify } from '../catalog/names.ts'
+import type { CatalogRelation, NameContext, Resolution } from '../catalog/types.ts'
+import type { CompiledMask, MaskKeys, ObjectPattern } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
 import type { Principal } from '../identity/principal.ts'
-import type { Query, TableReference } from '../sql/ast.ts'
+import type { JsonObject } from '../json.ts'
 import { isGoverned } from '../policy/governed.ts'
 import { kindWords } from '../policy/wording.ts'
+import type { Query, TableFunction, TableReference } from '../sql/ast.ts'
 import type { StatementFacts } from '../sql/facts-types.ts'
-import { positionOf, walk } from '../sql/index.ts'
+import { positionOf } from '../sql/index.ts'
 import type { Parsed, Replacement } from '../sql/index.ts'
 import { partsOf, quoteName } from '../sql/names.ts'
-import { listingProjection } from './information-schema.ts'
+import type { Statement } from '../sql/statements.ts'
+import { refuseAstray } from './astray.ts'
 import { keepNames } from './item-names.ts'
 import { knownObject } from './lineage/objects.ts'
-import { noTaint } from './lineage/taint.ts'
+import { noTaint, wholeShape } from './lineage/taint.ts'
 import { traceLineage } from './lineage/trace.ts'
-import type { Requalified } from './lineage/types.ts'
+import type { Requalified, Shape, Surroundings } from './lineage/types.ts'
 import type { MaskedRelation } from './masked.ts'
+import { keyringOf } from './methods/index.ts'
+import type { KeyText } from './methods/index.ts'
 import { outputPlans } from './outputs.ts'
 import type { OutputPlan } from './outputs.ts'
 import { masksFor } from './protected.ts'
+import { once, readsOf } from './reads.ts'
+import type { Read } from './reads.ts'
 import { maskedRelations } from './relations.ts'
-import { maskingProjection, pastProjection, readInstead } from './rewrite.ts'
-import type { Projection } from './rewrite.ts'
+import { readInstead } from './rewrite.ts'
 import { checkUse, columnName } from './strict.ts'
 import { refuseUnmatched } from './unmatched.ts'
+import { judgeWrites, writes } from './writes/families.ts'
+import { columnList } from './writes/insert.ts'
+import { targetNames } from './writes/names.ts'
+import { Writing } from './writes/writing.ts'
 
 export interface MaskingInput {
   readonly parsed: Parsed
@@ -39,6 +48,14 @@ export interface MaskingInput {
   readonly context: NameContext
   /** What INFORMATION_SCHEMA may list; null for everything. */
   readonly visibility: readonly ObjectPattern[] | null
+  /** As the client sent them, by name: `{type, value}`, a value of several rows being a list. */
+  readonly bindings: JsonObject | undefined
+  /** Of keyed masks, by Secret name. */
+  readonly keys: MaskKeys
+  /** What a RESULT_SCAN gives; undefined for a table function that is none. */
+  readonly tableOf?: (call: TableFunction) => Shape | undefined
+  /** Ids of earlier results as Snowflake knows them, in place of those that the client knows. */
+  readonly resultIds?: readonly Replacement[]
 }
 
 export interface MaskPlan {
@@ -46,56 +63,147 @@ export interface MaskPlan {
   readonly replacements: readonly Replacement[]
   /** Protected columns of the relations read, as `DB.S.T.COLUMN`: each is masked at its read. */
   readonly maskedColumns: readonly string[]
-  /** Names of the rules that decided how, each once. */
+  /** Names of the rules that took part in how, each once. */
   readonly maskingRules: readonly string[]
-  /** Error texts may quote values: a protected relation or a filtered listing is read. */
+  /**
+   * Error texts may quote values: a protected relation is read or written, or a filtered listing
+   * read.
+   */
   readonly touchesProtected: boolean
-  /** One per column of the result; null where they cannot be told beforehand. */
+  /** One per column of the result; null where they cannot be told, or nothing protected is read. */
   readonly outputs: readonly OutputPlan[] | null
+  /** What the result carries, column by column; null where nothing protected is read. */
+  readonly shape: Shape | null
+  /** Keys in the replacements, which nothing but Snowflake may be shown: see `withoutKeys`. */
+  readonly secrets: readonly KeyText[]
 }
 
 /**
- * @throws FrostgateError ColumnUseRefused, ColumnUnresolvable, MaskImpossible, MaskUnmatched,
- * ConstructOnProtected; StatementUnsupported, StageRefused, DynamicRefused
+ * @throws FrostgateError ColumnUseRefused, ColumnUnresolvable, MaskImpossible, MaskKeyMissing,
+ * MaskUnmatched, ConstructOnProtected, PersistRefused, ProtectedChangeRefused, ProtectedValueRefused,
+ * MaskWriteBack; StatementUnsupported, StageRefused, DynamicRefused
  */
 export function planMasking(input: MaskingInput): MaskPlan {
-  const { parsed, resolution, masks, principal } = input
+  const { parsed, facts, resolution, masks, context, bindings } = input
   refuseUnread(input)
-  const binding = masksFor(masks, principal)
+  const binding = masksFor(masks, input.principal)
   refuseUnmatched(binding, resolution.relations)
   const maskedOf = maskedRelations(resolution.relations, binding)
-  const today = once(
-    (masked: MaskedRelation) =>
-      listingProjection(masked, input.visibility) ?? maskingProjection(masked),
-  )
-  const past = once((masked: MaskedRelation) => pastProjection(masked, binding))
-  const reads = resolution.objects.map((resolved): Read => {
-    const masked = maskedOf(resolved.relation)
-    const travels = resolved.use.reference.timeTravel.length > 0
-    return { resolved, masked, projection: today(masked) ?? (travels ? past(masked) : null) }
-  })
-  refuseLong(reads)
-  for (const read of reads) refuseInside(read)
-  const relations = new Set(reads.map((read) => read.masked))
+  const keyring = keyringOf(input.keys)
+  const reads = readsOf(resolution, { maskedOf, binding, visibility: input.visibility, keyring })
+  const relations = [...new Set(reads.map((read) => read.masked))]
+  const requalified = new Map<number, Requalified>()
+  let carriesProtected = false
+  const surroundings: Surroundings = {
+    objectOf: objectsOf(reads),
+    tableOf: (call) => {
+      const shape = input.tableOf?.(call)
+      carriesProtected ||= shape !== undefined && wholeShape(shape).taint.size > 0
+      return shape
+    },
+    requalify: (found) => requalified.set(found.span.start, found),
+  }
+  const targets = targetsOf(input, binding, maskedOf)
+  const harmless = !targets && isHarmless(input, reads)
+
   const { statement } = parsed
-  const query = statement.kind === 'QueryStatement' ? statement.query : null
-  const traced = query === null ? null : traceQuery(parsed, query, reads)
+  if (harmless)
+    refuseAstray(statement, new Set(reads.map(({ resolved }) => resolved.use.reference)))
+  const query = queryOf(statement)
+  const shape = query === null || harmless ? null : traced(input, query, surroundings, relations)
+  const own: Replacement[] = [...named(input), ...(input.resultIds ?? [])]
+  if (writes(statement)) {
+    const setting = { parsed, facts, resolution, context, bindings, binding, all: masks }
+    const writing = new Writing({ ...setting, maskedOf, surroundings, relations, harmless })
+    judgeWrites(statement, writing)
+    own.push(...writtenNames(statement, writing))
+  }
   const rewritten = [
     ...reads.map((read) => readInstead(parsed, read.resolved, read.projection)),
-    ...(traced?.requalified ?? []).map(({ span, name }) => ({ span, text: quoteName(name) })),
-    ...named(input),
+    ...[...requalified.values()].map(({ span, name }) => ({ span, text: quoteName(name) })),
+    ...own,
   ]
-  const masked = [...relations].flatMap(({ columns }) => [...columns.values()])
-  return {
-    replacements: query === null ? rewritten : keepNames(parsed, query, rewritten),
-    maskedColumns: masked.map(columnName),
-    maskingRules: [...new Set(masked.map(({ rule }) => rule))],
-    touchesProtected: [...relations].some(
-      // A listing's hidden rows are as protected: Snowflake may compute on a row before it drops it.
-      ({ touchesProtected, relation }) => touchesProtected || isInformationSchema(relation.name),
-    ),
-    outputs: traced === null ? null : outputPlans(traced.shape),
+  const masked = relations.flatMap(({ columns }) => [...columns.values()])
+  const touchesProtected = targets || carriesProtected || relations.some(touches)
+  if (statement.kind === 'Explain' && touchesProtected) {
+    const read = relations.find(touches)?.relation.name
+    const object = read === undefined ? 'an earlier result' : displayObject(read)
+    throw FrostgateError.of('ConstructOnProtected', { construct: 'EXPLAIN', object })
   }
+  return {
+    replacements: keepNames(parsed, statement, rewritten),
+    maskedColumns: masked.map(columnName),
+    maskingRules: [...new Set(masked.flatMap(({ rules }) => rules))],
+    touchesProtected,
+    outputs: shape === null || statement.kind === 'Explain' ? null : outputPlans(shape),
+    shape,
+    secrets: keyring.secrets,
+  }
+}
+
+/** A listing's hidden rows are as protected: Snowflake may compute on a row before it drops it. */
+function touches({ touchesProtected, relation }: MaskedRelation): boolean {
+  return touchesProtected || isInformationSchema(relation.name)
+}
+
+/** The query that a statement is, or that it explains. */
+function queryOf(statement: Statement): Query | null {
+  const inner = statement.kind === 'Explain' ? statement.statement : statement
+  return inner.kind === 'QueryStatement' ? inner.query : null
+}
+
+function objectsOf(reads: readonly Read[]): Surroundings['objectOf'] {
+  const byReference = new Map(reads.map((read) => [read.resolved.use.reference, read]))
+  // A view's own filters are its author's, not this statement's, so they count for nothing here.
+  const plain = once((m: MaskedRelation) => knownObject(m, { rewritten: false, hidden: noTaint }))
+  const derived = once((m: MaskedRelation) => knownObject(m, { rewritten: true, hidden: noTaint }))
+  return (reference: TableReference) => {
+    const read = byReference.get(reference)
+    return read && (read.projection === null ? plain : derived)(read.masked)
+  }
+}
+
+/** Are rows of a relation changed that rules speak of, even by a column not yet in the catalogue? */
+function targetsOf(
+  { resolution }: MaskingInput,
+  binding: readonly CompiledMask[],
+  maskedOf: (relation: CatalogRelation) => MaskedRelation,
+): boolean {
+  return resolution.targets.some(
+    ({ use, name, relation }) =>
+      rowChanges.has(use.privilege) &&
+      ((relation !== null && maskedOf(relation).touchesProtected) ||
+        binding.some(({ columns }) => columns.some((pattern) => matchesObject(pattern, name)))),
+  )
+}
+
+const rowChanges: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE'])
+
+/** All is read by its name and nothing is protected, so nothing needs to be traced. */
+function isHarmless({ facts }: MaskingInput, reads: readonly Read[]): boolean {
+  return (
+    facts.priorResults.length === 0 &&
+    reads.every(({ masked, projection }) => !masked.touchesProtected && projection === null)
+  )
+}
+
+function traced(
+  { parsed }: MaskingInput,
+  query: Query,
+  surroundings: Surroundings,
+  relations: readonly MaskedRelation[],
+): Shape {
+  const { shape, uses } = traceLineage(query, surroundings)
+  checkUse(uses, (token) => positionOf(parsed, token), relations)
+  return shape
+}
+
+/** Targets in full; of a protected one with the columns that INSERT means. */
+function writtenNames(statement: Statement, writing: Writing): readonly Replacement[] {
+  const names = targetNames(writing.setting)
+  if (statement.kind !== 'Insert') return names
+  const list = columnList(statement, writing)
+  return names.map(({ span, text }) => ({ span, text: text + list }))
 }
 
 /**
@@ -116,87 +224,17 @@ function named({ parsed: { statement }, context }: MaskingInput): readonly Repla
 function refuseUnread({ parsed, facts }: MaskingInput): void {
   const [dynamic] = facts.dynamic
   const [stage] = facts.stages
-  if (!isGoverned(parsed.statement)) {
-    const kind = kindWords(parsed.statement, facts)
+  const { statement } = parsed
+  const explained = statement.kind !== 'Explain' || queryOf(statement) !== null
+  // What it writes and no family judges is not understood, whatever governs it.
+  const known = facts.writes.length === 0 || writes(statement)
+  if (!isGoverned(statement) || !explained || !known) {
+    const kind = kindWords(statement, facts)
     throw FrostgateError.of('StatementUnsupported', { kind })
   }
   if (stage !== undefined) throw FrostgateError.of('StageRefused', { stage: stage.name })
   if (dynamic !== undefined) {
     const position = positionOf(parsed, dynamic.span.start)
     throw FrostgateError.of('DynamicRefused', { what: dynamic.what, ...position }, position)
-  }
-}
-
-/** Characters of SQL, as for the statement itself. */
-const longest = 1_000_000
-
-/** A relation may be named in two characters and read through a hundred thousand. */
-function refuseLong(reads: readonly Read[]): void {
-  const lengths = reads.map(({ projection }) => projection?.select.length ?? 0)
-  if (lengths.reduce((sum, length) => sum + length, 0) <= longest) return
-  throw FrostgateError.of('SqlTooLarge', { limit: 'it reads masked relations too many times' })
-}
-
-/**
- * What stands in for a relation takes its clauses along as text, to where raw columns are in reach,
- * so they can name no relation and no column.
- */
-function refuseInside({ resolved, projection }: Read): void {
-  if (projection === null) return
-  const { timeTravel, sample, span } = resolved.use.reference
-  for (const expression of [...timeTravel, ...sample]) {
-    // SAMPLE behind an alias is not taken along.
-    if (expression.span.start >= span.end) continue
-    walk(expression, {
-      ColumnReference: refuse('A column'),
-      Positional: refuse('A column'),
-      Star: refuse('A column'),
-      TableReference: refuse('A sub-query'),
-    })
-  }
-
-  function refuse(what: string): () => never {
-    return () => {
-      throw FrostgateError.of('ConstructOnProtected', {
-        construct: `${what} in a time travel or SAMPLE clause`,
-        object: displayObject(resolved.name),
-      })
-    }
-  }
-}
-
-interface Read {
-  readonly resolved: ResolvedUse
-  readonly masked: MaskedRelation
-  readonly projection: Projection | null
-}
-
-function traceQuery(parsed: Parsed, query: Query, reads: readonly Read[]) {
-  const relations = new Set(reads.map((read) => read.masked))
-  // A view's own filters are its author's, not this statement's, so they count for nothing here.
-  const named = once((m: MaskedRelation) => knownObject(m, { rewritten: false, hidden: noTaint }))
-  const derived = once((m: MaskedRelation) => knownObject(m, { rewritten: true, hidden: noTaint }))
-  const objects = new Map(
-    reads.map(({ resolved, masked, projection }) => [
-      resolved.use.reference,
-      projection === null ? named(masked) : derived(masked),
-    ]),
-  )
-  const requalified = new Map<number, Requalified>()
-  const { shape, uses } = traceLineage(query, {
-    objectOf: (reference: TableReference) => objects.get(reference),
-    requalify: (found) => requalified.set(found.span.start, found),
-  })
-  checkUse(uses, (token) => positionOf(parsed, token), [...relations])
-  return { shape, requalified: [...requalified.values()] }
-}
-
-/** A relation may be read many times over, and be wide. */
-function once<T>(work: (masked: MaskedRelation) => T): (masked: MaskedRelation) => T {
-  const done = new Map<MaskedRelation, { readonly result: T }>()
-  return (masked) => {
-    const known = done.get(masked) ?? { result: work(masked) }
-    done.set(masked, known)
-    return known.result
   }
 }

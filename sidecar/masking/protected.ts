@@ -1,64 +1,116 @@
 /** Which columns of one relation the masking rules protect from a principal, and how. */
 
-import { matchesColumn } from '../catalog/names.ts'
+import { displayObject, matchesObject, matchesPart } from '../catalog/names.ts'
 import type { CatalogRelation } from '../catalog/types.ts'
-import type { CompiledMask, MaskMethod } from '../control/bundle.ts'
+import type { ColumnTag } from '../catalog/types.ts'
+import type { CompiledMask, TagPattern } from '../control/bundle.ts'
+import { FrostgateError } from '../errors.ts'
 import type { Principal } from '../identity/principal.ts'
 import { matchesSubject } from '../policy/subjects.ts'
 import type { Protection } from './masked.ts'
+import { strictest } from './strictest.ts'
 
 /**
- * Strictest wins, method and usage each for itself: null, then redact, then partial, which keeps
- * on either side only what all partial rules keep. Equal rules: the first by name is the reason.
+ * The rules that bind this principal: `subjects` are everyone if none is named. An exemption is of
+ * the principal that logged in, and of nobody it acts for.
  */
-export function strictest(protections: readonly Protection[]): Protection | undefined {
-  const [first, ...rest] = protections.toSorted(
-    (a, b) => severity[b.method.kind] - severity[a.method.kind] || (a.rule < b.rule ? -1 : 1),
-  )
-  return first === undefined ? undefined : rest.reduce(meet, first)
-}
-
-const severity: Readonly<Record<MaskMethod['kind'], number>> = { null: 2, redact: 1, partial: 0 }
-const strictness: Readonly<Record<CompiledMask['usage'], number>> = {
-  Strict: 2,
-  Joinable: 1,
-  AtRead: 0,
-}
-
-function meet(strict: Protection, other: Protection): Protection {
-  const usage = strictness[other.usage] > strictness[strict.usage] ? other.usage : strict.usage
-  if (strict.method.kind !== 'partial' || other.method.kind !== 'partial') {
-    return { ...strict, usage }
-  }
-  const keepFirst = Math.min(strict.method.keepFirst, other.method.keepFirst)
-  const keepLast = Math.min(strict.method.keepLast, other.method.keepLast)
-  return { ...strict, usage, method: { kind: 'partial', keepFirst, keepLast } }
-}
-
-/** The rules that bind this principal: `subjects` are everyone if none is named. */
 export function masksFor(
   masks: readonly CompiledMask[],
   principal: Principal,
 ): readonly CompiledMask[] {
-  return masks.filter(
+  const { principals, lists } = bindingsOf(masks)
+  const known = principals.get(principal)
+  if (known !== undefined) return known
+  const binds = masks.map(
     (mask) =>
       (mask.subjects.length === 0 || matchesSubject(principal, mask.subjects)) &&
       !matchesSubject(principal, mask.exceptFor),
   )
+  const key = binds.map(Number).join('')
+  const binding = lists.get(key) ?? masks.filter((_mask, index) => binds[index])
+  lists.set(key, binding)
+  principals.set(principal, binding)
+  return binding
 }
 
-/** Protected columns of a relation by stored name. `masks` are those of `masksFor`. */
+/**
+ * What is worked out for a list of rules is kept by the list's identity, so a principal has one
+ * list, and those that the very same rules bind have it in common.
+ */
+interface Bindings {
+  readonly principals: WeakMap<Principal, readonly CompiledMask[]>
+  /** By a digit for each rule of the bundle: whether it binds. */
+  readonly lists: Map<string, readonly CompiledMask[]>
+}
+
+const bindings = new WeakMap<readonly CompiledMask[], Bindings>()
+
+function bindingsOf(masks: readonly CompiledMask[]): Bindings {
+  const own = bindings.get(masks) ?? { principals: new WeakMap(), lists: new Map() }
+  bindings.set(masks, own)
+  return own
+}
+
+/**
+ * Protected columns of a relation by stored name. `masks` are those of `masksFor`.
+ * @throws FrostgateError TagsUnreadable
+ */
 export function protectedColumns(
   masks: readonly CompiledMask[],
   relation: CatalogRelation,
 ): ReadonlyMap<string, Protection> {
+  const tagged = taggedColumns(masks, relation)
+  const speaking = masks.flatMap((mask) => {
+    const patterns = mask.columns.filter((pattern) => matchesObject(pattern, relation.name))
+    const tags = tagged.get(mask)
+    return patterns.length === 0 && tags === undefined ? [] : [{ mask, patterns, tags }]
+  })
+  if (speaking.length === 0) return new Map()
   return new Map(
     relation.columns.flatMap((column) => {
-      const rules = masks
-        .filter((mask) => mask.columns.some((p) => matchesColumn(p, relation.name, column.name)))
-        .map((mask) => ({ method: mask.method, usage: mask.usage, rule: mask.name }))
-      const protection = strictest(rules)
+      const rules = speaking
+        .filter(
+          ({ patterns, tags }) =>
+            patterns.some((pattern) => matchesPart(pattern.column, column.name)) ||
+            tags?.has(column.name) === true,
+        )
+        .map(({ mask }) => protectionOf(mask))
+      const protection = strictest(rules, column.type)
       return protection === undefined ? [] : [[column.name, protection] as const]
     }),
+  )
+}
+
+function protectionOf({ name, method, usage }: CompiledMask): Protection {
+  const why = `MaskingRule "${name}" alone speaks of it.`
+  return { method, usage, rule: name, rules: [name], why }
+}
+
+/** By rule, the names of the columns that it protects by a tag. */
+function taggedColumns(
+  masks: readonly CompiledMask[],
+  { name, tags }: CatalogRelation,
+): ReadonlyMap<CompiledMask, ReadonlySet<string>> {
+  const byTag = masks.filter((mask) => mask.tags.length > 0)
+  if (byTag.length === 0) return new Map()
+  if (tags === null) throw FrostgateError.of('TagsUnreadable', { object: displayObject(name) })
+  return new Map(
+    byTag.map((mask) => [
+      mask,
+      new Set(
+        tags
+          .filter((tag) => mask.tags.some((pattern) => matchesTag(pattern, tag)))
+          .map(({ column }) => column),
+      ),
+    ]),
+  )
+}
+
+function matchesTag(pattern: TagPattern, tag: ColumnTag): boolean {
+  return (
+    pattern.database === tag.database &&
+    pattern.schema === tag.schema &&
+    pattern.name === tag.name &&
+    (pattern.value === null || pattern.value === tag.value)
   )
 }

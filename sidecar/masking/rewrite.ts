@@ -13,7 +13,8 @@ import { printName, quoteIdentifier, quoteName, sourceText } from '../sql/index.
 import type { Parsed, Replacement } from '../sql/index.ts'
 import { printType } from './column-types.ts'
 import type { MaskedColumn, MaskedRelation } from './masked.ts'
-import { maskOf } from './methods.ts'
+import { maskOf } from './methods/index.ts'
+import type { Keyring } from './methods/index.ts'
 
 /** How one relation is read: by its name, or by a projection of it. */
 export interface Projection {
@@ -24,10 +25,10 @@ export interface Projection {
 }
 
 /** The projection that masks a relation; null if it has nothing to mask. */
-export function maskingProjection(masked: MaskedRelation): Projection | null {
+export function maskingProjection(masked: MaskedRelation, keyring: Keyring): Projection | null {
   if (masked.columns.size === 0) return null
   const columns = masked.relation.columns.map((column) =>
-    projected(column, masked.columns.get(column.name)),
+    projected(column, masked.columns.get(column.name), keyring),
   )
   return { select: columns.join(', '), predicate: null }
 }
@@ -41,28 +42,43 @@ export function pastProjection(
   { relation }: MaskedRelation,
   masks: readonly CompiledMask[],
 ): Projection | null {
-  const spoken = masks.some(({ columns }) =>
-    columns.some((pattern) => matchesObject(pattern, relation.name)),
+  // A column that is gone has no tags to tell.
+  const spoken = masks.some(
+    ({ columns, tags }) =>
+      tags.length > 0 || columns.some((pattern) => matchesObject(pattern, relation.name)),
   )
   if (!spoken) return null
-  const select = relation.columns.map((column) => projected(column, undefined)).join(', ')
+  const select = relation.columns.map((column) => quoteIdentifier(column.name)).join(', ')
   return { select, predicate: null }
 }
 
-/** @throws FrostgateError MaskImpossible */
-export function projected(column: CatalogColumn, masked: MaskedColumn | undefined): string {
+/** @throws FrostgateError MaskImpossible, MaskKeyMissing */
+export function projected(
+  column: CatalogColumn,
+  masked: MaskedColumn | undefined,
+  keyring: Keyring,
+): string {
   const name = quoteIdentifier(column.name)
   if (masked === undefined) return name
   const mask = maskOf(masked.method)
   if (!mask.accepts(column.type)) {
     throw FrostgateError.of('MaskImpossible', {
-      column: `${displayObject(masked.relation.name)}.${printName([column.name])}`,
+      column: columnText(masked),
       type: printType(column.type),
       method: masked.method.kind,
       rule: masked.rule,
     })
   }
-  return `${mask.sql(name, column.type)} AS ${name}`
+  const { rule } = masked
+  const secret = mask.secretName
+  if (secret !== null && !keyring.has(secret)) {
+    throw FrostgateError.of('MaskKeyMissing', { column: columnText(masked), rule, secret })
+  }
+  return `${mask.sql(name, column.type, { rule, keyring })} AS ${name}`
+}
+
+function columnText({ relation, column }: MaskedColumn): string {
+  return `${displayObject(relation.name)}.${printName([column.name])}`
 }
 
 /** Replaces the name, and with a projection also the clauses that belong to it, not the alias. */

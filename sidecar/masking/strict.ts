@@ -7,6 +7,7 @@ import { displayObject } from '../catalog/names.ts'
 import type { CatalogRelation } from '../catalog/types.ts'
 import { FrostgateError } from '../errors.ts'
 import { printName } from '../sql/names.ts'
+import { isJoinable } from './joinable.ts'
 import type { Use } from './lineage/types.ts'
 import type { MaskedColumn, MaskedRelation } from './masked.ts'
 
@@ -14,8 +15,7 @@ import type { MaskedColumn, MaskedRelation } from './masked.ts'
 export type PositionOf = (token: number) => { readonly line: number; readonly column: number }
 
 /**
- * Refuses the first use, in text order, of a column whose rule does not allow it. Joinable columns
- * count as Strict: what would make them joinable, a keyed token, is no mask method yet.
+ * Refuses the first use, in text order, of a column whose rule does not allow it.
  * @throws FrostgateError ColumnUseRefused, ColumnUnresolvable
  */
 export function checkUse(
@@ -24,17 +24,18 @@ export function checkUse(
   relations: readonly MaskedRelation[],
 ): void {
   const [first] = uses
-    .flatMap(({ usage, value }) =>
-      usage === null
+    .flatMap((use) =>
+      use.usage === null
         ? []
-        : [...value.taint].map(([column, token]) => ({
-            usage,
-            column,
-            token,
-            name: value.untraced,
-          })),
+        : [...use.value.taint]
+            .filter(([column]) => !allowed(use, column))
+            .map(([column, token]) => ({
+              usage: words(use.usage ?? '', use, column),
+              column,
+              token,
+              name: use.value.untraced,
+            })),
     )
-    .filter(({ column }) => column.usage !== 'AtRead')
     .toSorted((a, b) => a.token - b.token)
   if (first === undefined) return
   const { usage, column, name } = first
@@ -43,7 +44,30 @@ export function checkUse(
   if (name !== null) {
     throw FrostgateError.of('ColumnUnresolvable', { column: name, usage, object }, position)
   }
-  throw FrostgateError.of(
+  throw useRefused(column, usage, position, relations)
+}
+
+function allowed({ kind, value }: Use, column: MaskedColumn): boolean {
+  if (column.usage === 'AtRead') return true
+  if (!isJoinable(column)) return false
+  if (kind === 'Predicate') return value.compared === true
+  return kind === 'Bare' && value.carried?.includes(column) === true
+}
+
+/** A joinable column invites `= '…'`, which would find nothing. */
+function words(usage: string, { kind }: Use, column: MaskedColumn): string {
+  return kind === 'Predicate' && isJoinable(column)
+    ? `${usage} other than = or <> or IN with a column of the same key (no value equals a token)`
+    : usage
+}
+
+export function useRefused(
+  column: MaskedColumn,
+  usage: string,
+  position: ReturnType<PositionOf>,
+  relations: readonly MaskedRelation[],
+): FrostgateError {
+  return FrostgateError.of(
     'ColumnUseRefused',
     {
       column: columnName(column),
@@ -57,10 +81,17 @@ export function checkUse(
   )
 }
 
+const names = new WeakMap<MaskedColumn, string>()
+
 /** `DB.S.T.COLUMN`, quoted only where it has to be. */
-export function columnName({ relation, column }: MaskedColumn): string {
-  const { database, schema, name } = relation.name
-  return printName([database, schema, name, column.name])
+export function columnName(masked: MaskedColumn): string {
+  let text = names.get(masked)
+  if (text === undefined) {
+    const { database, schema, name } = masked.relation.name
+    text = printName([database, schema, name, masked.column.name])
+    names.set(masked, text)
+  }
+  return text
 }
 
 /** A column to use instead: the likeliest key that is not protected. */

@@ -27,14 +27,17 @@ export function namedColumns(masks: readonly CompiledMask[]): readonly NamedColu
   )
 }
 
-/** Those in a schema of which the statement reads something, also behind views. */
+/** Rules that may match nothing without anyone seeing it: no one object tells. */
+export function rulesByTag(masks: readonly CompiledMask[]): readonly string[] {
+  return masks.filter(({ tags }) => tags.length > 0).map(({ name }) => name)
+}
+
+/** Those in a schema of one of these relations. */
 export function bearingOn(
   named: readonly NamedColumn[],
-  relations: RelationMap,
+  names: readonly QualifiedName[],
 ): readonly NamedColumn[] {
-  const touched = new Set(
-    [...relations.values()].flatMap((relation) => (relation ? [schemaKey(relation.name)] : [])),
-  )
+  const touched = new Set(names.map(schemaKey))
   return named.filter(({ relation }) => touched.has(schemaKey(relation)))
 }
 

@@ -7,7 +7,7 @@
 
 import { qualify } from '../catalog/names.ts'
 import { relationKey } from '../catalog/types.ts'
-import type { CatalogRelation, RelationMap } from '../catalog/types.ts'
+import type { CatalogRelation, ColumnType } from '../catalog/types.ts'
 import { FrostgateError } from '../errors.ts'
 import { obstacleIn } from '../policy/governed.ts'
 import type { TableReference } from '../sql/ast.ts'
@@ -20,7 +20,7 @@ import { traceLineage } from './lineage/trace.ts'
 import type { Lineage } from './lineage/trace.ts'
 import type { Traced } from './lineage/types.ts'
 import type { MaskedRelation, Protection, Taint } from './masked.ts'
-import { strictest } from './protected.ts'
+import { notJoinable, strictest } from './strictest.ts'
 
 export interface ViewProtections {
   readonly columns: ReadonlyMap<string, Protection>
@@ -28,18 +28,20 @@ export interface ViewProtections {
   readonly hidden: Taint
 }
 
+/** By `relationKey`; null for one that is not known. */
+type Find = (key: string) => CatalogRelation | null
 type Lookup = (relation: CatalogRelation) => MaskedRelation
 
 /** Null: the body, or what it reads, is not known. */
 export function viewProtections(
   view: CatalogRelation,
-  relations: RelationMap,
+  find: Find,
   lookup: Lookup,
 ): ViewProtections | null {
   if (view.body === null) return null
   return orNull(() => {
     const parsed = parseQuery(view.body ?? '')
-    const objects = objectsIn(parsed, view, relations, lookup)
+    const objects = objectsIn(parsed, view, find, lookup)
     return objects === null ? null : throughBody(view, parsed, objects)
   })
 }
@@ -49,7 +51,7 @@ type Objects = ReadonlyMap<TableReference, MaskedRelation>
 function objectsIn(
   parsed: Parsed,
   view: CatalogRelation,
-  relations: RelationMap,
+  find: Find,
   lookup: Lookup,
 ): Objects | null {
   // What the facts do not tell of a statement they do not tell of a view.
@@ -60,7 +62,7 @@ function objectsIn(
   if (elsewhere.some((parts) => parts.length > 0)) return null
   const objects = new Map<TableReference, MaskedRelation>()
   for (const { name, reference } of facts.reads) {
-    const relation = relations.get(relationKey(qualify(partsOf(name), view.name))) ?? null
+    const relation = find(relationKey(qualify(partsOf(name), view.name)))
     if (relation === null) return null
     objects.set(reference, lookup(relation))
   }
@@ -81,11 +83,11 @@ function throughBody(view: CatalogRelation, parsed: Parsed, objects: Objects): V
   const { shape, uses } = lineage ?? { shape: null, uses: [] }
   const fits = shape?.known === true && shape.columns.length === view.columns.length
   const untraceable: Traced = { taint: everything, carried: null, untraced: null }
-  const columns = view.columns.flatMap(({ name }, index): [string, Protection][] => {
+  const columns = view.columns.flatMap(({ name, type }, index): [string, Protection][] => {
     const value = fits ? shape.columns[index]?.value : undefined
     // A name found in no source may be that of an outer query, which Snowflake looks in, too.
     const traced = value?.untraced === null ? value : untraceable
-    const protection = protectionOf(traced)
+    const protection = protectionOf(traced, type)
     return protection === undefined ? [] : [[name, protection]]
   })
   const hidden = lineage === null ? everything : derived(uses.map((use) => use.value)).taint
@@ -103,17 +105,20 @@ function bodyLineage(parsed: Parsed, objects: Objects): Lineage {
   })
 }
 
-function protectionOf({ taint, carried }: Traced): Protection | undefined {
-  const all = strictest([...taint.keys()])
-  if (all === undefined || carried !== null) return strictest(carried ?? [])
-  return { method: { kind: 'null' }, usage: all.usage, rule: all.rule }
+function protectionOf({ taint, carried }: Traced, type: ColumnType): Protection | undefined {
+  const all = strictest([...taint.keys()], type)
+  if (all === undefined || carried !== null) return strictest(carried ?? [], type)
+  const { usage, rule, rules } = all
+  const why = 'The view computes it from a masked column, so it is null.'
+  return { method: { kind: 'null' }, usage: notJoinable(usage), rule, rules, why }
 }
 
 function orNull<T>(work: () => T): T | null {
   try {
     return work()
   } catch (thrown) {
-    if (thrown instanceof FrostgateError) return null
+    // Where tags cannot be read, that is the reason, not what it makes of the view.
+    if (thrown instanceof FrostgateError && thrown.entry !== 'TagsUnreadable') return null
     throw thrown
   }
 }

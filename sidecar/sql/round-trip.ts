@@ -5,6 +5,7 @@ import type { Span } from './ast.ts'
 import { allReplacements } from './emit.ts'
 import type { Replacement } from './emit.ts'
 import { factLines, factsOf } from './facts.ts'
+import type { StatementFacts } from './facts-types.ts'
 import { tokenize } from './lexer.ts'
 import { parseStatement } from './parse.ts'
 import type { Parsed } from './parsed.ts'
@@ -20,24 +21,26 @@ interface Shift {
 /**
  * Reads `emitted` anew and compares it with `parsed`: outside replacements the same tokens and the
  * same facts at the same places; the same variables and binds everywhere. Returns the new reading.
+ * `old`: the facts of `parsed`, where they are known.
  * Throws SqlRoundTrip, or whatever reading the text throws.
  */
 export function verifyRoundTrip(
   parsed: Parsed,
   emitted: string,
   replacements: readonly Replacement[] = [],
+  old: StatementFacts = factsOf(parsed.statement),
 ): Parsed {
   const again = parseStatement(emitted)
   const shifts = shiftsOf(parsed, replacements)
   if (!sameTokens(parsed, again, shifts)) refuse()
-  const before = outside(parsed, shifts, (shift) => shift.from).map(({ text, span }) =>
+  const fresh = factsOf(again.statement)
+  const before = outside(old, shifts, (shift) => shift.from).map(({ text, span }) =>
     line(text, moved(span, shifts)),
   )
-  const after = outside(again, shifts, (shift) => shift.to).map(({ text, span }) =>
+  const after = outside(fresh, shifts, (shift) => shift.to).map(({ text, span }) =>
     line(text, span),
   )
   if (!equal(before, after)) refuse()
-  const [old, fresh] = [factsOf(parsed.statement), factsOf(again.statement)]
   if (!equal(old.variables, fresh.variables) || !equal(old.binds, fresh.binds)) refuse()
   return again
 }
@@ -83,12 +86,12 @@ function sameTokens(parsed: Parsed, again: Parsed, shifts: readonly Shift[]): bo
 }
 
 function outside(
-  parsed: Parsed,
+  facts: StatementFacts,
   shifts: readonly Shift[],
   side: (shift: Shift) => Span,
 ): ReturnType<typeof factLines> {
   const replaced = shifts.filter((shift) => !shift.spelled).map(side)
-  return factLines(factsOf(parsed.statement)).filter(
+  return factLines(facts).filter(
     ({ span }) => !replaced.some((hole) => hole.start <= span.start && span.end <= hole.end),
   )
 }

@@ -7,7 +7,7 @@ import { functionKind } from '../functions.ts'
 import type { FunctionKind } from '../functions.ts'
 import { columnReference, positional } from './names.ts'
 import { starColumns } from './star.ts'
-import { clean, derived, ofTaint, wholeShape } from './taint.ts'
+import { clean, comparison, derived, ofTaint, wholeShape } from './taint.ts'
 import type { Scope, Shape, Traced, Tracer } from './types.ts'
 
 type Kind = Expression['kind']
@@ -53,6 +53,8 @@ const argumentUsage: Readonly<Record<FunctionKind, ((name: string) => string) | 
   unknown: unknownArgument,
 }
 
+const equalities: ReadonlySet<string> = new Set(['=', '<>', '!='])
+
 const rules: { readonly [K in Kind]: Rule<K> } = {
   Literal: nothing,
   Variable: nothing,
@@ -62,7 +64,12 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
   Cast: from((e) => [e.expression]),
   Case: from((e) => [e.operand, ...e.whens.flatMap(({ when, then }) => [when, then]), e.else]),
   Unary: from((e) => [e.operand]),
-  Chain: from((e) => e.operands),
+  Chain: ({ operators, operands }, scope, tracer) => {
+    const values = operands.map((operand) => tracer.expression(operand, scope))
+    return operators.length === 1 && equalities.has(operators[0] ?? '')
+      ? comparison(values)
+      : derived(values)
+  },
   Between: from((e) => [e.expression, e.low, e.high]),
   InList: from((e) => [e.expression, ...e.items]),
   Like: from((e) => [e.expression, ...e.patterns, e.escape]),
@@ -104,7 +111,11 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
   Stage: unjudged,
   InQuery: (e, scope, tracer) => {
     const { shape, within } = subquery(e.query, scope, tracer)
-    return derived([tracer.expression(e.expression, scope), wholeShape(shape), within])
+    const value = tracer.expression(e.expression, scope)
+    const [only, ...more] = shape.columns
+    return only !== undefined && more.length === 0 && shape.known
+      ? derived([comparison([value, only.value]), within])
+      : derived([value, wholeShape(shape), within])
   },
   // Whether there is a row does not depend on what the row holds.
   Exists: (e, scope, tracer) => subquery(e.query, scope, tracer).within,
@@ -139,7 +150,8 @@ function functionCall(call: FunctionCall, scope: Scope, tracer: Tracer): Traced 
   const frames = frame.map((offset) => tracer.expression(offset, scope))
 
   const usage = call.window === undefined ? argumentUsage[kind] : argumentUsage.window
-  if (usage !== null) tracer.use(usage(shown), ...passed)
+  const counts = kind === 'aggregate' && shown === 'COUNT' && call.window === undefined
+  if (usage !== null) tracer.useAs(counts ? 'Bare' : 'Other', usage(shown), ...passed)
   tracer.use(`WITHIN GROUP (ORDER BY …) of ${shown}`, ...group)
   tracer.use(`PARTITION BY of the window function ${shown}`, ...partition)
   tracer.use(`ORDER BY of the window function ${shown}`, ...order)

@@ -16,7 +16,7 @@ import { partsOf, printName } from '../../sql/names.ts'
 import { FrostgateError } from '../../errors.ts'
 import { callArguments } from './expressions.ts'
 import { columnsNamed } from './names.ts'
-import { derived, ofTaint, renamed, unordered, wholeShape } from './taint.ts'
+import { comparison, derived, namedAt, ofTaint, renamed, unordered, wholeShape } from './taint.ts'
 import { transformExpressions, transformQueries } from './transforms.ts'
 import type { CteScope, Scope, Shape, Source, Traced, Tracer } from './types.ts'
 
@@ -43,14 +43,21 @@ function withStep(step: JoinStep, left: Scope, first: number, tracer: Tracer): S
   const ours = left.sources.slice(first)
   const theirs = both.sources.slice(left.sources.length)
   for (const condition of step.conditions) {
-    const usage = step.type === 'ASOF' ? 'ASOF JOIN … MATCH_CONDITION or ON' : 'JOIN … ON'
-    tracer.use(usage, tracer.expression(condition, both))
+    const value = tracer.expression(condition, both)
+    if (step.type === 'ASOF') tracer.use('ASOF JOIN … MATCH_CONDITION or ON', value)
+    else tracer.useAs('Predicate', 'JOIN … ON', value)
   }
   const start = step.span.start
   for (const { value } of step.using) {
-    tracer.use('JOIN … USING', ...at(start, merged(value, ours, theirs, tracer)))
+    const compared = comparison(at(start, merged(value, ours, theirs, tracer)))
+    tracer.named?.(compared)
+    tracer.useAs('Predicate', 'JOIN … USING', compared)
   }
-  if (step.natural) tracer.use('NATURAL JOIN', ...at(start, common(ours, theirs, tracer)))
+  if (step.natural) {
+    const compared = at(start, common(ours, theirs, tracer))
+    for (const value of compared) tracer.named?.(value)
+    tracer.use('NATURAL JOIN', ...compared)
+  }
   return step.natural || step.using.length > 0 ? { ...both, merged: true } : both
 }
 
@@ -145,6 +152,7 @@ function transformed(relation: TransformedRelation, scope: Scope, tracer: Tracer
   const own = inside.sources.slice(scope.sources.length)
   const [only, ...more] = own
   const held = derived(own.map((source) => wholeShape(source.shape)))
+  tracer.named?.(namedAt(held, relation.span.start))
   // Qualifiers there may be symbols of a pattern, too.
   const seen = own.map((source) => ({ ...source, closed: false }))
   const block: Scope = { ...inside, parent: scope, sources: seen, aliases: new Map() }
@@ -200,7 +208,11 @@ function tableReference(reference: TableReference, scope: Scope, tracer: Tracer)
   if (object !== undefined) tracer.use(null, ofTaint(object.hidden))
   // Rows come with columns that say what became of them, and that the catalogue does not list.
   const changes = reference.changes === true
-  if (changes) tracer.use('CHANGES', wholeShape(shape))
+  if (changes) {
+    const whole = namedAt(wholeShape(shape), reference.span.start)
+    tracer.named?.(whole)
+    tracer.use('CHANGES', whole)
+  }
   const seen = changes ? unordered(shape.columns, wholeShape(shape)) : shape
   return {
     names: reference.alias === undefined ? name : [reference.alias.value],
@@ -244,6 +256,12 @@ function tableFunction(relation: TableFunction, scope: Scope, tracer: Tracer): S
   const inputs = callArguments(call, { ...scope, parent: scope, sources: [] }, tracer)
   tracer.use(`the input of the table function ${printName(name)}`, ...inputs)
   const value = derived(inputs)
+  const names = relation.alias === undefined ? name : [relation.alias.value]
+  const given = tracer.tableOf?.(relation)
+  if (given !== undefined) {
+    const shape = renamed(given, relation.columnAliases)
+    return { names, shape, standIn: null, closed: given.known }
+  }
   const known =
     call.kind === 'FunctionCall' && name.length === 1
       ? tableFunctionColumns.get(name[0] ?? '')
@@ -251,7 +269,7 @@ function tableFunction(relation: TableFunction, scope: Scope, tracer: Tracer): S
   const columns = (known ?? []).map((column) => ({ name: column, value }))
   const shape = { columns, known: known !== undefined, rest: value }
   return {
-    names: relation.alias === undefined ? name : [relation.alias.value],
+    names,
     shape: renamed(shape, relation.columnAliases),
     standIn: null,
     closed: known !== undefined,

@@ -4,6 +4,7 @@ import { displayObject } from '../../catalog/names.ts'
 import { FrostgateError } from '../../errors.ts'
 import type { ColumnReference, Identifier, ObjectName, Positional, Span } from '../../sql/ast.ts'
 import { printName } from '../../sql/names.ts'
+import { namesOf } from './shape-names.ts'
 import { clean, derived, either, namedAt, wholeShape } from './taint.ts'
 import type { Scope, Source, Tracer, Traced } from './types.ts'
 
@@ -25,20 +26,23 @@ export function columnReference(reference: ColumnReference, scope: Scope, tracer
 /** One name may carry all of a wide relation, and be written many times. */
 function kept(value: Traced, { span }: { readonly span: Span }, tracer: Tracer): Traced {
   tracer.spend(50 * value.taint.size)
-  return namedAt(value, span.start)
+  const named = namedAt(value, span.start)
+  tracer.named?.(named)
+  return named
 }
 
 function unqualified(name: string, scope: Scope, tracer: Tracer): Traced {
   const possible: Traced[] = []
-  for (const block of enclosing(scope)) {
+  for (let block: Scope | null = scope; block !== null; block = block.parent) {
     const parameter = block.parameters.get(name)
     if (parameter !== undefined) possible.push(parameter)
-    const found = block.sources.flatMap((source) => columnsNamed(source, name, tracer))
+    const found: Traced[] = []
+    for (const source of block.sources) found.push(...columnsNamed(source, name, tracer))
     const items = block.aliases.get(name) ?? []
     // Only a column certainly hides those of outer blocks.
     possible.push(...items.flatMap((item) => item.trace() ?? []))
     for (const source of block.sources) possible.push(...unnamed(source))
-    if (found.length > 0) return either([...found, ...possible])
+    if (found.length > 0) return either(possible.length === 0 ? found : [...found, ...possible])
   }
   if (possible.length > 0) return either(possible)
   return untraced(
@@ -68,10 +72,8 @@ function qualified(
   return possible.length === 0 ? untraced(name, sources) : either(possible)
 }
 
-/** What a column may carry that is named by its text, or not listed: it may have any name. */
 function unnamed({ shape }: Source): readonly Traced[] {
-  const byText = shape.columns.filter(({ name }) => name === null).map(({ value }) => value)
-  return shape.known ? byText : [...byText, shape.rest]
+  return namesOf(shape).unnamed
 }
 
 /** The sources of the innermost block that has one of this name. */
@@ -138,8 +140,10 @@ export function* enclosing(scope: Scope): Generator<Scope> {
 
 export function columnsNamed(source: Source, name: string, tracer: Tracer): readonly Traced[] {
   tracer.spend(source.shape.columns.length)
-  return source.shape.columns.filter((column) => column.name === name).map((column) => column.value)
+  return namesOf(source.shape).named.get(name) ?? none
 }
+
+const none: readonly Traced[] = []
 
 /**
  * A name that none of these sources has: it carries whatever they do. Where they cannot have it,

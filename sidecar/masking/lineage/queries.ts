@@ -118,9 +118,11 @@ function traceSetOperation(
   // Everything to the left of the last operator that compares rows is compared, and its right arm.
   const last = operation.operators.findLastIndex(({ type, all }) => type !== 'UNION' || !all)
   const comparing = operation.operators[last]
+  const unions = operation.operators.every(({ type }) => type === 'UNION')
   if (comparing !== undefined) {
     for (const arm of arms.slice(0, last + 2)) {
-      tracer.use(`${comparing.type}, which compares rows`, ...everyColumn(arm))
+      const kind = unions ? 'Bare' : 'Other'
+      tracer.useAs(kind, `${comparing.type}, which compares rows`, ...everyColumn(arm))
     }
   }
   return matched(operation, arms)

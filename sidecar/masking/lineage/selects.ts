@@ -27,13 +27,13 @@ export function traceSelect(select: Select, outer: Scope, tracer: Tracer): Block
     ['a QUALIFY predicate', select.qualify],
     ['TOP', select.top],
   ] as const) {
-    if (clause !== undefined) tracer.use(usage, tracer.expression(clause, scope))
+    if (clause !== undefined) tracer.useAs('Predicate', usage, tracer.expression(clause, scope))
   }
   const grouped = grouping(select.groupBy, scope, () => items.shape(), tracer)
-  tracer.use('GROUP BY', ...grouped)
+  tracer.useAs('Bare', 'GROUP BY', ...grouped)
   items.settle({ ...scope, grouping: derived(grouped).taint })
   const shape = items.shape()
-  if (select.distinct) tracer.use('SELECT DISTINCT', ...everyColumn(shape))
+  if (select.distinct) tracer.useAs('Bare', 'SELECT DISTINCT', ...everyColumn(shape))
   return { shape, scope }
 }
 

@@ -20,6 +20,8 @@ function listed(star: Star, scope: Scope, tracer: Tracer): Shape {
     .flatMap((source) => source.shape.columns)
     .map((column) => ({ ...column, value: namedAt(column.value, token) }))
   const rest = namedAt(derived(sources.map((source) => source.shape.rest)), token)
+  for (const { value } of columns) tracer.named?.(value)
+  tracer.named?.(rest)
   // Without FROM a star means what stands around: `FROM t, TABLE(FLATTEN(OBJECT_CONSTRUCT(*)))`.
   const inOrder =
     sources.length > 0 &&
@@ -30,6 +32,7 @@ function listed(star: Star, scope: Scope, tracer: Tracer): Shape {
   // So does a qualifier that names nothing we know.
   const blocks = sources.length === 0 ? [...enclosing(scope)] : []
   const everything = blocks.flatMap((block) => block.sources).flatMap((s) => s.shape.columns)
+  for (const { value } of everything) tracer.named?.(namedAt(value, token))
   return unordered(columns, derived([rest, ...everything.map((column) => column.value)]))
 }
 

@@ -1,6 +1,7 @@
 /** Adding up what values carry. */
 
 import type { MaskedColumn, Taint } from '../masked.ts'
+import { sameTokens } from '../joinable.ts'
 import type { OutputColumn, Shape, Traced } from './types.ts'
 
 export const noTaint: Taint = new Map()
@@ -29,7 +30,21 @@ export function derived(values: readonly Traced[]): Traced {
     taint,
     carried: null,
     untraced: tainted.find((v) => v.untraced !== null)?.untraced ?? null,
+    ...(tainted.every((value) => value.compared === true) ? { compared: true } : {}),
   }
+}
+
+/** Whether the values are equal or not, which tokens of one key tell as well as what they mask. */
+export function comparison(values: readonly Traced[]): Traced {
+  const all = derived(values)
+  return all.taint.size > 0 && haveSameTokens(values) ? { ...all, compared: true } : all
+}
+
+function haveSameTokens(values: readonly Traced[]): boolean {
+  const carried = values.map((value) => value.carried)
+  if (!carried.every((columns) => columns !== null)) return false
+  const [first, ...rest] = carried.flat()
+  return first !== undefined && rest.every((column) => sameTokens(first, column))
 }
 
 export function ofTaint(taint: Taint): Traced {

@@ -5,7 +5,7 @@ import type { Query } from '../../sql/ast.ts'
 import { traceExpression } from './expressions.ts'
 import { traceQuery } from './queries.ts'
 import { noTaint } from './taint.ts'
-import type { Scope, Shape, Surroundings, Tracer, Use } from './types.ts'
+import type { Scope, Shape, Surroundings, Traced, Tracer, Use, UseKind } from './types.ts'
 
 export interface Lineage {
   readonly shape: Shape
@@ -16,7 +16,8 @@ export interface Lineage {
 const mostColumns = 25_000_000
 const tooMany = 'it names too many columns of too many relations'
 
-const outermost: Scope = {
+/** Around a whole statement: nothing is in scope. */
+export const outermost: Scope = {
   parent: null,
   ctes: null,
   sources: [],
@@ -28,8 +29,17 @@ const outermost: Scope = {
 
 /** Errors: ColumnUnresolvable, SqlTooLarge, and SqlRoundTrip where scope and `objectOf` disagree. */
 export function traceLineage(query: Query, surroundings: Surroundings): Lineage {
+  const tracer = startTracing(surroundings)
+  return { shape: tracer.query(query, outermost), uses: tracer.uses }
+}
+
+/** For statements that are more than a query. What its methods throw: see `traceLineage`. */
+export function startTracing(surroundings: Surroundings): Tracer {
   const uses: Use[] = []
   let spent = 0
+  const add = (kind: UseKind, usage: string | null, values: readonly Traced[]) => {
+    for (const value of values) if (value.taint.size > 0) uses.push({ kind, usage, value })
+  }
   const tracer: Tracer = {
     ...surroundings,
     uses,
@@ -41,8 +51,11 @@ export function traceLineage(query: Query, surroundings: Surroundings): Lineage 
       if (spent > mostColumns) throw FrostgateError.of('SqlTooLarge', { limit: tooMany })
     },
     use: (usage, ...values) => {
-      for (const value of values) if (value.taint.size > 0) uses.push({ usage, value })
+      add('Other', usage, values)
+    },
+    useAs: (kind, usage, ...values) => {
+      add(kind, usage, values)
     },
   }
-  return { shape: tracer.query(query, outermost), uses }
+  return tracer
 }

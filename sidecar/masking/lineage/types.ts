@@ -6,7 +6,7 @@
  * views and the post-conditions rest on it. The masks of base tables do not (see `rewrite.ts`).
  */
 
-import type { Expression, Query, Span, TableReference } from '../../sql/ast.ts'
+import type { Expression, Query, Span, TableFunction, TableReference } from '../../sql/ast.ts'
 import type { MaskedColumn, Taint } from '../masked.ts'
 
 export interface Traced {
@@ -15,6 +15,8 @@ export interface Traced {
   readonly carried: readonly MaskedColumn[] | null
   /** A name that could not be traced; its taint is that of everything in scope. */
   readonly untraced: string | null
+  /** All it carries, it carries by comparing tokens of one key with each other. */
+  readonly compared?: boolean
 }
 
 export interface OutputColumn {
@@ -66,8 +68,15 @@ export interface CteScope {
   readonly shape: () => Shape
 }
 
+/**
+ * What a use makes of a value, as far as `Joinable` asks: `Bare` compares it whole with others of
+ * its column (GROUP BY, DISTINCT, COUNT, UNION), `Predicate` asks whether it is true.
+ */
+export type UseKind = 'Predicate' | 'Bare' | 'Other'
+
 /** Where a protected column is used other than by projecting it. */
 export interface Use {
+  readonly kind: UseKind
   /** In words: `a WHERE predicate`. Null: inside a sub-query or view, reported there. */
   readonly usage: string | null
   readonly value: Traced
@@ -87,6 +96,10 @@ export interface KnownObject {
 export interface Surroundings {
   /** Undefined: not an object, so it must be a CTE. */
   readonly objectOf: (reference: TableReference) => KnownObject | undefined
+  /** What a table function gives, where the caller knows: RESULT_SCAN of a released result. */
+  readonly tableOf?: (call: TableFunction) => Shape | undefined
+  /** Told of every column of a relation that is named, also by a star. */
+  readonly named?: (value: Traced) => void
   /** A column or star was found in a source that needs its qualifier rewritten. */
   readonly requalify: (qualified: Requalified) => void
 }
@@ -103,6 +116,7 @@ export interface Tracer extends Surroundings {
   readonly query: (query: Query, scope: Scope) => Shape
   readonly expression: (expression: Expression, scope: Scope) => Traced
   readonly use: (usage: string | null, ...values: readonly Traced[]) => void
+  readonly useAs: (kind: UseKind, usage: string, ...values: readonly Traced[]) => void
   /** How deep tracing stands in aliases of aliases, over all blocks. */
   readonly nested: { aliases: number }
   /** Counts columns looked at, so that no statement keeps the gateway busy for long. */

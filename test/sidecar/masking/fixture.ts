@@ -10,9 +10,18 @@ import type {
 import { qualify } from '../../../sidecar/catalog/names.ts'
 import { relationKey } from '../../../sidecar/catalog/types.ts'
 import { systemRelation } from '../../../sidecar/catalog/system-relations.ts'
-import type { CompiledMask, MaskMethod, ObjectPattern } from '../../../sidecar/control/bundle.ts'
+import type {
+  CompiledMask,
+  MaskKeys,
+  MaskMethod,
+  ObjectPattern,
+} from '../../../sidecar/control/bundle.ts'
 import { FrostgateError } from '../../../sidecar/errors.ts'
+import type { JsonObject } from '../../../sidecar/json.ts'
+import type { ObjectName } from '../../../sidecar/sql/ast.ts'
+import type { StatementFacts } from '../../../sidecar/sql/facts-types.ts'
 import type { Principal } from '../../../sidecar/identity/principal.ts'
+import type { Shape } from '../../../sidecar/masking/lineage/types.ts'
 import { planMasking } from '../../../sidecar/masking/plan.ts'
 import type { MaskPlan } from '../../../sidecar/masking/plan.ts'
 import {
@@ -44,6 +53,9 @@ export function table(
       nullable: true,
     })),
     body,
+    lastDdl: null,
+    tags: [],
+    temporary: false,
   }
 }
 
@@ -86,6 +98,7 @@ export function mask(
     name: `hide-${name.toLowerCase()}`,
     namespace: 'data',
     columns: [pattern],
+    tags: [],
     subjects: [],
     exceptFor: [],
     method,
@@ -102,6 +115,9 @@ export interface Setting {
   readonly masks?: readonly CompiledMask[]
   readonly principal?: Principal
   readonly visibility?: readonly ObjectPattern[] | null
+  readonly keys?: MaskKeys
+  readonly bindings?: JsonObject
+  readonly tableOf?: () => Shape
 }
 
 export interface Planned extends MaskPlan {
@@ -112,23 +128,38 @@ export interface Planned extends MaskPlan {
 export function plan(sql: string, setting: Setting = {}): Planned {
   const parsed = parseStatement(sql)
   const facts = factsOf(parsed.statement)
-  const relations = relationMap(setting.relations ?? schema)
-  const objects = facts.reads.map((use): Resolution['objects'][number] => {
-    const name = qualify(partsOf(use.name), { database: 'DB', schema: 'S' })
-    return { use, name, relation: found(relations, name) }
-  })
   const planned = planMasking({
     parsed,
     facts,
-    resolution: { objects, relations, viewFunctions: [] },
+    resolution: resolved(facts, setting.relations ?? schema),
     masks: setting.masks ?? [ssnMask, docMask],
     principal: setting.principal ?? principal,
     context: { database: 'DB', schema: 'S' },
     visibility: setting.visibility ?? null,
+    bindings: setting.bindings,
+    keys: setting.keys ?? new Map(),
+    ...(setting.tableOf === undefined ? {} : { tableOf: setting.tableOf }),
   })
   const emitted = emit(parsed, planned.replacements)
   verifyRoundTrip(parsed, emitted, planned.replacements)
   return { ...planned, emitted }
+}
+
+/** Every relation there is counts as reached. */
+export function resolved(facts: StatementFacts, known: readonly CatalogRelation[]): Resolution {
+  const relations = relationMap(known)
+  const named = (name: ObjectName) => qualify(partsOf(name), { database: 'DB', schema: 'S' })
+  const objects = facts.reads.map((use) => {
+    const name = named(use.name)
+    return { use, name, relation: found(relations, name) }
+  })
+  const targets = facts.writes
+    .filter(({ objectClass }) => objectClass !== 'SCHEMA')
+    .map((use) => {
+      const name = named(use.name)
+      return { use, name, relation: relations.get(relationKey(name)) ?? null }
+    })
+  return { objects, targets, relations, viewFunctions: [] }
 }
 
 /** The refusal a statement meets. */

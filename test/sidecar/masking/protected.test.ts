@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { masksFor, strictest } from '../../../sidecar/masking/protected.ts'
-import type { Protection } from '../../../sidecar/masking/masked.ts'
+import { masksFor, protectedColumns } from '../../../sidecar/masking/protected.ts'
+import type { CatalogRelation } from '../../../sidecar/catalog/types.ts'
 import {
   integer,
   mask,
@@ -8,6 +8,7 @@ import {
   person,
   plan,
   refusal,
+  schema,
   ssnMask,
   table,
   text,
@@ -28,6 +29,13 @@ describe('whom a rule binds', () => {
     expect(masksFor([rule], person('agents'))).toEqual([])
   })
 
+  test('an exemption is of the principal, not of whom its token speaks of', () => {
+    const rule = { ...ssnMask, exceptFor: auditors }
+    const agent = { ...person('agents'), claims: { act: { groups: ['clinical-audit'] } } }
+    expect(masksFor([rule], agent)).toEqual([rule])
+    expect(masksFor([rule], { ...person('clinical-audit'), provider: 'other' })).toEqual([rule])
+  })
+
   test('not those it exempts', () => {
     const rule = { ...ssnMask, exceptFor: auditors }
     const exempt = plan('SELECT ssn FROM patients ORDER BY ssn', {
@@ -37,37 +45,6 @@ describe('whom a rule binds', () => {
     expect(exempt).toMatchObject({ touchesProtected: false, maskedColumns: [] })
     expect(exempt.emitted).toContain('SELECT ssn FROM "DB"."S"."PATIENTS" ORDER BY')
     expect(plan('SELECT ssn FROM patients', { masks: [rule] }).emitted).toContain(maskedPatients)
-  })
-})
-
-describe('several rules on one column', () => {
-  const rule = (name: string, method: Protection['method']): Protection => ({
-    rule: name,
-    method,
-    usage: 'Strict',
-  })
-
-  test('null is stricter than redact, redact than partial', () => {
-    const partial = rule('p', { kind: 'partial', keepFirst: 0, keepLast: 4 })
-    const redact = rule('r', { kind: 'redact' })
-    const nothing = rule('n', { kind: 'null' })
-    expect(strictest([redact, partial])?.method.kind).toBe('redact')
-    expect(strictest([partial, redact])?.method.kind).toBe('redact')
-    expect(strictest([partial, nothing, redact])?.method.kind).toBe('null')
-  })
-
-  test('two partial rules together keep only what both keep', () => {
-    const first = rule('a', { kind: 'partial', keepFirst: 3, keepLast: 1 })
-    const last = rule('b', { kind: 'partial', keepFirst: 0, keepLast: 4 })
-    expect(strictest([last, first])).toEqual({
-      rule: 'a',
-      usage: 'Strict',
-      method: { kind: 'partial', keepFirst: 0, keepLast: 1 },
-    })
-  })
-
-  test('none is no protection', () => {
-    expect(strictest([])).toBeUndefined()
   })
 })
 
@@ -92,6 +69,90 @@ describe('which columns a rule means', () => {
     expect(error.entry).toBe('MaskImpossible')
     expect(error.message).toContain('DB.S.PATIENTS.ID has type NUMBER(38,0)')
     expect(error.message).toContain('mask "partial" of MaskingRule "hide-id"')
+  })
+})
+
+describe('which columns a tag protects', () => {
+  const pii = { database: 'GOV', schema: 'TAGS', name: 'PII' }
+  const [patients] = schema
+  const tagged = (tags: CatalogRelation['tags']): readonly CatalogRelation[] =>
+    schema.map((relation) => (relation === patients ? { ...relation, tags } : relation))
+  const byTag = (value: string | null) =>
+    mask('X.Y', { kind: 'null' }, { columns: [], tags: [{ ...pii, value }] })
+  const ssn = { ...pii, column: 'SSN', value: 'ssn' }
+
+  test('those that carry it, with its value or any', () => {
+    const relations = tagged([ssn, { ...pii, column: 'NAME', value: 'name' }])
+    const masked = (value: string | null) =>
+      plan('SELECT ssn FROM patients', { relations, masks: [byTag(value)] }).maskedColumns
+    expect(masked('ssn')).toEqual(['DB.S.PATIENTS.SSN'])
+    expect(masked(null)).toEqual(['DB.S.PATIENTS.NAME', 'DB.S.PATIENTS.SSN'])
+    expect(masked('SSN')).toEqual([])
+  })
+
+  test('no tag of another database, schema or name', () => {
+    const others = [
+      { ...ssn, database: 'OTHER' },
+      { ...ssn, schema: 'OTHER' },
+      { ...ssn, name: 'OTHER' },
+    ]
+    const planned = plan('SELECT ssn FROM patients', {
+      relations: tagged(others),
+      masks: [byTag(null)],
+    })
+    expect(planned.maskedColumns).toEqual([])
+  })
+
+  test('also through a view, and a rule by name beside it', () => {
+    const planned = plan('SELECT x FROM v_renamed', {
+      relations: tagged([ssn]),
+      masks: [byTag(null), ssnMask],
+    })
+    expect(planned.maskedColumns).toEqual(['DB.S.V_RENAMED.X'])
+    expect(planned.emitted).toContain('CAST(NULL AS VARCHAR(11))')
+    expect(planned.maskingRules).toEqual(['hide-ssn', 'hide-y'])
+  })
+
+  test('where tags cannot be read and a rule goes by them, nothing of the relation can', () => {
+    const relations = tagged(null)
+    const setting = { relations, masks: [byTag('ssn')] }
+    for (const sql of ['SELECT id FROM patients', 'SELECT x FROM v_renamed']) {
+      expect(refusal(sql, setting)).toMatchObject({
+        entry: 'TagsUnreadable',
+        message: expect.stringContaining('DB.S.PATIENTS') as string,
+      })
+    }
+    expect(plan('SELECT id FROM visits', setting).maskedColumns).toEqual([])
+    expect(plan('SELECT id FROM patients', { relations }).maskedColumns).not.toEqual([])
+    const exempt = { ...setting, masks: [{ ...byTag('ssn'), exceptFor: auditors }] }
+    expect(
+      plan('SELECT id FROM patients', { ...exempt, principal: person('clinical-audit') })
+        .maskedColumns,
+    ).toEqual([])
+  })
+
+  test('columns of the past, which have no tags to tell, do not come back', () => {
+    const sql = 'SELECT * FROM visits AT(OFFSET => -60)'
+    expect(plan(sql, { relations: tagged([ssn]), masks: [byTag('ssn')] }).emitted).toContain(
+      '(SELECT "PID", "SSN", "FEE" FROM "DB"."S"."VISITS"',
+    )
+  })
+})
+
+describe('wildcards in a rule', () => {
+  const pattern = { database: 'DB', schema: 'S', name: 'PATIENTS', column: 'SSN' }
+  const columns = (change: Partial<Record<keyof typeof pattern, null>>) => {
+    const [patients] = schema
+    if (patients === undefined) throw new Error('no relation')
+    const rule = { ...ssnMask, columns: [{ ...pattern, ...change }] }
+    return [...protectedColumns([rule], patients).keys()]
+  }
+
+  test('* for the relation, the column, or all of it', () => {
+    expect(columns({ name: null })).toEqual(['SSN'])
+    expect(columns({ column: null })).toEqual(['ID', 'NAME', 'SSN', 'CITY'])
+    const all = { database: null, schema: null, name: null, column: null }
+    expect(columns(all)).toEqual(['ID', 'NAME', 'SSN', 'CITY'])
   })
 })
 

@@ -205,7 +205,7 @@ describe('usage of the rule', () => {
     expect(plan(sql, { masks: [{ ...ssnMask, usage: 'AtRead' }] }).touchesProtected).toBe(true)
   })
 
-  test('Joinable holds as Strict while no mask method is joinable', () => {
+  test('Joinable holds as Strict where the mask is no keyed token', () => {
     expect(refusal(sql, { masks: [{ ...ssnMask, usage: 'Joinable' }] }).entry).toBe(
       'ColumnUseRefused',
     )

@@ -4,12 +4,27 @@
  * The result has the length of the value, so it always fits the column.
  */
 
+import { familyOf } from '../column-types.ts'
+import { keepNull, plainMask } from './mask.ts'
+import type { Mask } from './mask.ts'
+
 export interface PartialMask {
   readonly keepFirst: number
   readonly keepLast: number
 }
 
-export function partialSql(column: string, { keepFirst, keepLast }: PartialMask): string {
+export function partial(method: PartialMask): Mask {
+  const image = (cell: string | null): boolean => cell === null || partialImage(cell, method)
+  return plainMask({
+    accepts: (type) => familyOf(type) === 'text',
+    sql: (column, type) => keepNull(column, partialSql(column, method), type),
+    image,
+    // An empty value is its own mask, and writing it destroys nothing by mistake.
+    recognises: (text) => text.includes('*') && image(text),
+  })
+}
+
+function partialSql(column: string, { keepFirst, keepLast }: PartialMask): string {
   const kept = keepFirst + keepLast
   const length = `LENGTH(${column})`
   if (kept === 0) return `REPEAT('*', ${length})`
@@ -25,7 +40,7 @@ export function partialSql(column: string, { keepFirst, keepLast }: PartialMask)
 }
 
 /** Whether `cell` can be the image of some value. Counts code points, as Snowflake's LENGTH does. */
-export function partialImage(cell: string, { keepFirst, keepLast }: PartialMask): boolean {
+function partialImage(cell: string, { keepFirst, keepLast }: PartialMask): boolean {
   const characters = Array.from(cell)
   const kept = keepFirst + keepLast
   const hidden =

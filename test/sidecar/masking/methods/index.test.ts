@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { maskOf } from '../../../sidecar/masking/methods.ts'
-import { integer, text, type } from './fixture.ts'
+import { maskOf } from '../../../../sidecar/masking/methods/index.ts'
+import { integer, text, type } from '../fixture.ts'
 
 const redact = maskOf({ kind: 'redact' })
 const nothing = maskOf({ kind: 'null' })
