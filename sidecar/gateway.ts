@@ -7,10 +7,13 @@ import { randomUUID } from 'node:crypto'
 
 import { displayObject } from './catalog/names.ts'
 import type { Bundle } from './control/bundle.ts'
-import { toFrostgateError, type FrostgateError } from './errors.ts'
-import type { Denied, RuleReference } from './policy/decision.ts'
+import { toFrostgateError, type ErrorName, type FrostgateError } from './errors.ts'
+import type { Denied, Held, RuleReference } from './policy/decision.ts'
 import type { Recorder } from './recording/events.ts'
 import { recordAfter, recordedError, recordFirst } from './recording/record.ts'
+import { withoutKeys } from './masking/methods/index.ts'
+import { masksFor } from './masking/protected.ts'
+import { canarySearch, type CanarySearch } from './results/canaries.ts'
 import type { ChunkStore } from './results/chunk-store.ts'
 import type { LedgerEntry, StatementRun } from './session/ledger.ts'
 import type { GatewaySession } from './session/session.ts'
@@ -20,13 +23,23 @@ import {
   authorise,
   mask,
   PolicyRefusal,
+  recall,
   refuseEarly,
   resolve,
 } from './statement/analyse.ts'
 import { refuseClosed } from './statement/closed-schemas.ts'
-import { finished, followContext, narrow, publish, release } from './statement/release.ts'
+import { runConfirmed } from './statement/confirm.ts'
+import {
+  charge,
+  finished,
+  followContext,
+  narrow,
+  publish,
+  remember,
+  release,
+} from './statement/release.ts'
+import { followObjects, unsettleObjects } from './statement/overlay.ts'
 import type { StatementRequest } from './statement/request.ts'
-import { run } from './statement/run.ts'
 import type { Analysed, Masked, Received, Resolved } from './statement/stages.ts'
 import { failure } from './wire/envelope.ts'
 
@@ -36,6 +49,8 @@ export interface GatewayDependencies {
   readonly chunks: ChunkStore
   /** Where clients reach this gateway: chunk addresses begin with it. */
   readonly base: () => string
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
   readonly onIncident: (incident: string, error: unknown) => void
 }
 
@@ -47,44 +62,72 @@ export async function runStatement(
   gateway: GatewayDependencies,
 ): Promise<StatementRun> {
   const { bundle, recorder } = gateway
-  const received: Received = { session, request, entry, context: session.context }
+  const canaries = canariesFor(session, bundle)
+  const incident = randomUUID()
+  const received: Received = {
+    session,
+    request,
+    entry,
+    context: session.context,
+    now: gateway.now(),
+  }
   let known: Progress = received
   // Not waited for yet: it takes effect with the decision, and one write to disk serves both.
   const noted = recordFirst(recorder, statementReceived(received))
   noted.catch(() => undefined)
+  let leave: (() => void) | undefined
   try {
-    admit(received, performance.now())
+    leave = admit(received, performance.now())
 
-    const analysed = (known = analyse(received))
+    const read = (known = analyse(received))
+    const analysed = (known = recall(read, bundle))
     refuseEarly(analysed, bundle)
-    const resolved = (known = await resolve(analysed))
-    const decided = authorise(resolved, bundle)
-    await refuseClosed(decided, bundle.masks)
-    const masked = (known = mask(decided, bundle))
-    await Promise.all([noted, recordFirst(recorder, allowed(masked))])
-
-    const ran = narrow(await run(masked))
+    const plan = async (): Promise<Masked> => {
+      const resolved = (known = await resolve(analysed))
+      const decided = authorise(resolved, bundle)
+      await refuseClosed(decided, bundle.masks)
+      const masked = (known = mask(decided, bundle))
+      await Promise.all([noted, recordFirst(recorder, allowed(masked))])
+      return masked
+    }
+    const ran = narrow(await runConfirmed(await plan(), plan, { canaries, incident }))
     followContext(ran)
-    const chunks = publish(ran, gateway.chunks, gateway.base())
+    await followObjects(ran)
+    charge(ran, performance.now())
+    const chunks = publish(ran, gateway.chunks, gateway.base(), canaries)
     await recordFirst(recorder, finished(ran))
+    remember(ran, bundle.digest)
     return release(ran, chunks)
   } catch (thrown) {
-    return await refuse(thrown, known, gateway)
+    return await refuse(thrown, known, incident, gateway)
+  } finally {
+    leave?.()
   }
+}
+
+/** Whom no rule masks anything from may see what was planted among the values. */
+function canariesFor({ principal }: GatewaySession, { masks, connection }: Bundle): CanarySearch {
+  return canarySearch(masksFor(masks, principal).length === 0 ? [] : connection.canaries)
 }
 
 /** As far as a statement came before it was refused. */
 type Progress = Received | Analysed | Resolved | Masked
 
+/** What should never come about: the log tells, beside the recording. */
+const incidents: ReadonlySet<string> = new Set<ErrorName>([
+  ...(['InternalError', 'CanarySeen', 'CatalogChangedLate', 'UpstreamAnswerRefused'] as const),
+])
+
 async function refuse(
   thrown: unknown,
   known: Progress,
+  incident: string,
   gateway: GatewayDependencies,
 ): Promise<StatementRun> {
-  const incident = randomUUID()
   const policy = thrown instanceof PolicyRefusal ? thrown.denied : undefined
   const error = policy?.error ?? toFrostgateError(thrown, incident)
-  if (error.entry === 'InternalError') gateway.onIncident(incident, thrown)
+  if (incidents.has(error.entry)) gateway.onIncident(incident, thrown)
+  if ('plan' in known) unsettleObjects(known, error)
   // If this cannot be recorded, the client still gets no more than the refusal.
   const event = 'plan' in known ? failed(known, error) : denied(known, error, policy)
   await recordAfter(gateway.recorder, event, (reason) => {
@@ -119,7 +162,7 @@ function allowed({ session, entry, facts, resolution, decision, plan, emitted }:
     maskingRules: plan.maskingRules,
     rules: decision.rules.map(ruleName),
     observed: decision.observed,
-    emitted,
+    emitted: withoutKeys(emitted, plan.secrets),
     error: null,
   } as const
 }
@@ -127,13 +170,13 @@ function allowed({ session, entry, facts, resolution, decision, plan, emitted }:
 function denied(
   known: Exclude<Progress, Masked>,
   error: FrostgateError,
-  policy: Denied | undefined,
+  policy: Denied | Held | undefined,
 ) {
   return {
     type: 'statement.decided',
     session: known.session.id,
     statement: known.entry.statement,
-    verdict: 'deny',
+    verdict: policy?.verdict ?? 'deny',
     kind: 'facts' in known ? known.facts.kind : null,
     class: 'facts' in known ? known.facts.class : null,
     objects:

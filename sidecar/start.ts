@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
 import { catalogProvider } from './catalog/provider.ts'
-import type { Bundle } from './control/bundle.ts'
+import type { Bundle, MaskKeys } from './control/bundle.ts'
 import { endpoints } from './endpoints.ts'
 import type { FrostgateError } from './errors.ts'
 import { discoveredKeys, type KeySource } from './identity/providers.ts'
@@ -18,6 +18,7 @@ import { chunkRelay } from './results/chunk-relay.ts'
 import { ChunkStore } from './results/chunk-store.ts'
 import { ratesByIdentity } from './session/rates.ts'
 import { SessionStore } from './session/store.ts'
+import { rulesByTag } from './masking/unmatched.ts'
 import { unmatchedRules } from './statement/closed-schemas.ts'
 import { verifySession } from './upstream/guarantees.ts'
 import type { LoginSigner } from './upstream/key-pair.ts'
@@ -35,6 +36,8 @@ export interface GatewayOptions {
   /** Port on 127.0.0.1; 0 takes a free one. */
   readonly port: number
   readonly keys?: KeySource
+  /** By name of the Secret; a column whose mask needs one that is not here cannot be read. */
+  readonly maskKeys?: MaskKeys
   /** Milliseconds since the epoch. */
   readonly now?: () => number
   /** Milliseconds before "still running" is said. Python 4 gives up on an answer after 60 s. */
@@ -43,7 +46,7 @@ export interface GatewayOptions {
   readonly upstreamTimeoutMs?: number
   /** Milliseconds that the result store may take to begin a chunk, and between its pieces. */
   readonly chunkTimeoutMs?: number
-  /** Milliseconds a catalogue entry is believed. */
+  /** Milliseconds a catalogue entry is believed, instead of the connection's `catalogMaxAge`. */
   readonly catalogMaxAgeMs?: number
   /** Seconds a session token lives before it is renewed. */
   readonly tokenValidity?: number
@@ -75,15 +78,22 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   })
   const catalogs = catalogProvider({
     open: (role, warehouse) => openCatalogSession(options, transport, role, warehouse),
-    maxAgeMs: options.catalogMaxAgeMs ?? 60_000,
+    maxAgeMs: options.catalogMaxAgeMs ?? bundle.connection.catalogMaxAge * 1_000,
+    readTags: bundle.masks.some((mask) => mask.tags.length > 0),
     // Not the clock on the wall: set back, it would make old entries young.
     now: options.now ?? (() => performance.now()),
   })
   const chunks = new ChunkStore(chunkHosts(bundle.connection.url), now)
-  const relay = chunkRelay(recorder, options.chunkTimeoutMs)
   const onIncident = (incident: string, error: unknown): void => {
     log.error({ incident, err: error }, 'incident')
   }
+  const relay = chunkRelay(recorder, {
+    patienceMs: options.chunkTimeoutMs,
+    onMiss: ({ statement }, incident, error) => {
+      chunks.forgetStatement(statement)
+      onIncident(incident, error)
+    },
+  })
   const underWay = new UnderWay()
   const logouts = new UnderWay()
   const sessions = new SessionStore({
@@ -109,12 +119,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   let base = ''
   const server = wireServer({
     handlers: endpoints({
-      bundle, recorder, chunks, relay, sessions, underWay, onIncident,
+      bundle, recorder, chunks, relay, sessions, underWay, onIncident, now,
       base: () => base,
       longPollMs: options.longPollMs ?? 40_000,
       login: {
         bundle, transport, catalogs, now, rates: ratesByIdentity(),
         signer: options.signer,
+        maskKeys: options.maskKeys ?? new Map(),
         verify: tokenVerifier({ providers: bundle.connection.identityProviders, keys: options.keys ?? discoveredKeys(), now }),
       },
     }), // prettier-ignore
@@ -156,6 +167,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     void sessions.reap()
   }, reapEveryMs)
   reaper.unref()
+  const unchecked = rulesByTag(bundle.masks)
+  if (unchecked.length > 0) {
+    log.warn(
+      { rules: unchecked },
+      'masking rules that go by tags: whether any column carries them shows only object by object',
+    )
+  }
   log.info({ url: base, connection: bundle.connection.name, bundle: bundle.digest }, 'listening')
 
   return {

@@ -6,6 +6,8 @@ import { relationKey, type CatalogRelation, type QualifiedName } from './types.t
 export interface CachedCatalog extends CatalogSource {
   /** Grows at each `invalidate()`: a plan made under an older epoch may rest on old facts. */
   readonly epoch: number
+  /** Forgets one object, which a statement changed; a read of it under way is not kept either. */
+  forget(name: QualifiedName): void
   /** Forgets everything; reads under way are not kept either. */
   invalidate(): void
 }
@@ -24,32 +26,37 @@ interface Entry {
   readonly until: number
 }
 
+type Reading = PromiseWithResolvers<CatalogRelation | null>
+
 /** Concurrent reads of one object share one read; a failed read is not kept. */
 export function cachedCatalog(
   source: CatalogSource,
   { maxAgeMs, now, maxEntries = 10_000 }: CacheOptions,
 ): CachedCatalog {
   const kept = new Map<string, Entry>()
-  const underWay = new Map<string, Promise<CatalogRelation | null>>()
+  const underWay = new Map<string, Reading>()
   let epoch = 0
 
-  async function read(key: string, name: QualifiedName): Promise<CatalogRelation | null> {
-    const startedIn = epoch
+  /** After `forget` or `invalidate` another, newer read may stand under this key, or none. */
+  const stands = (key: string, reading: Reading): boolean => underWay.get(key) === reading
+
+  async function read(reading: Reading, key: string, name: QualifiedName): Promise<void> {
     // The age counts from before the read: what it saw may be as old as its start.
     const startedAt = now()
     try {
       const relation = await source.relation(name)
-      if (epoch === startedIn) {
+      if (stands(key, reading)) {
         const until = startedAt + (relation === null ? maxAgeMs / 10 : maxAgeMs)
         kept.delete(key)
         kept.set(key, { relation, until })
         const oldest = kept.keys().next()
         if (kept.size > maxEntries && !oldest.done) kept.delete(oldest.value)
       }
-      return relation
+      reading.resolve(relation)
+    } catch (thrown) {
+      reading.reject(thrown)
     } finally {
-      // After an invalidation another, newer read may stand under this key.
-      if (epoch === startedIn) underWay.delete(key)
+      if (stands(key, reading)) underWay.delete(key)
     }
   }
 
@@ -63,10 +70,16 @@ export function cachedCatalog(
       const entry = kept.get(key)
       if (entry !== undefined && now() < entry.until) return Promise.resolve(entry.relation)
       const shared = underWay.get(key)
-      if (shared !== undefined) return shared
-      const reading = read(key, name)
+      if (shared !== undefined) return shared.promise
+      const reading: Reading = Promise.withResolvers()
       underWay.set(key, reading)
-      return reading
+      void read(reading, key, name)
+      return reading.promise
+    },
+    lastDdl: (names) => source.lastDdl(names),
+    forget(name) {
+      kept.delete(relationKey(name))
+      underWay.delete(relationKey(name))
     },
     invalidate() {
       epoch += 1

@@ -1,64 +1,76 @@
 /** Relations as INFORMATION_SCHEMA describes them: read by object, never a whole database. */
 
 import { FrostgateError } from '../errors.ts'
-import { quoteIdentifier } from '../sql/names.ts'
+import { columnInterner } from './interner.ts'
+import { lastDdlOf, lastDdlText, onlyRow } from './last-ddl.ts'
 import { isInformationSchema } from './names.ts'
+import { informationView, rowsIn, type CatalogQuery, type Row } from './query.ts'
 import type { CatalogSource } from './source.ts'
 import { systemRelation } from './system-relations.ts'
-import type { CatalogColumn, CatalogRelation, QualifiedName } from './types.ts'
+import { tagsOf, tagsOfColumns } from './tags.ts'
+import type { CatalogColumn, CatalogRelation } from './types.ts'
 import { viewBody } from './view-definition.ts'
 
-type Row = readonly (string | null)[]
+export interface InformationSchemaOptions {
+  /** The one that `run` runs under. */
+  readonly role: string
+  /** Whether rules go by tags, so that each relation's are read with it: one more query. */
+  readonly readTags: boolean
+}
 
-/**
- * Runs a query of the gateway's own, with text binds for its `?`. An object, schema or database
- * that the role cannot see is no rows.
- */
-export type CatalogQuery = (sql: string, binds: readonly string[]) => Promise<readonly Row[]>
-
-/** `role` is the one that `run` runs under. */
-export function informationSchemaSource(run: CatalogQuery, role: string): CatalogSource {
+/** INFORMATION_SCHEMA as a catalogue. Errors: UpstreamUnavailable and those of `run`. */
+export function informationSchemaSource(
+  run: CatalogQuery,
+  { role, readTags }: InformationSchemaOptions,
+): CatalogSource {
+  const intern = columnInterner()
   return {
     role,
+    lastDdl: (names) => lastDdlOf(run, names),
     async relation(name) {
       if (isInformationSchema(name)) return systemRelation(name)
       const read = (select: string, view: string, order = ''): Promise<readonly Row[]> =>
-        run(
-          `SELECT ${select} FROM ${quoteIdentifier(name.database)}.INFORMATION_SCHEMA.${view} ` +
+        rowsIn(
+          run,
+          `SELECT ${select} FROM ${informationView(name.database, view)} ` +
             `WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?${order}`,
           [name.schema, name.name],
         )
-      const [tables, columns] = await Promise.all([
-        read('TABLE_TYPE, IS_DYNAMIC', 'TABLES'),
+      // LAST_DDL before all else: a change while the rest is read then shows at the re-check.
+      const tables = await read(`TABLE_TYPE, IS_DYNAMIC, ${lastDdlText}`, 'TABLES')
+      const kind = kindOf(tables)
+      if (kind === null) return null
+      const [columns, views, tags] = await Promise.all([
         read(columnFields, 'COLUMNS', ' ORDER BY ORDINAL_POSITION'),
+        kind === 'view' ? read(viewFields, 'VIEWS') : [],
+        readTags ? tagsOf(run, name) : null,
       ])
-      const kind = kindOf(tables, columns)
-      if (kind !== 'view') return kind && relationOf(name, kind, columns, null)
-      return relationOf(
+      if (columns.length === 0) return null
+      const known = columns.map((row) => intern(columnOf(row)))
+      return {
         name,
         kind,
-        columns,
-        bodyOf(await read(viewFields, 'VIEWS'), columns.length),
-      )
+        columns: known,
+        body: kind === 'view' ? bodyOf(views, columns.length) : null,
+        lastDdl: onlyRow(tables)?.[2] ?? null,
+        tags: tags === null ? null : tagsOfColumns(tags, known),
+        temporary: temporaryTypes.has(tables[0]?.[0] ?? ''),
+      }
     },
   }
 }
 
-const tableTypes = new Set([
-  'BASE TABLE',
-  'TEMPORARY TABLE',
-  'TRANSIENT TABLE',
-  'EXTERNAL TABLE',
-  'EVENT TABLE',
-])
+const temporaryTypes = new Set(['TEMPORARY TABLE', 'LOCAL TEMPORARY'])
+const tableTypes = new Set(['BASE TABLE', 'TRANSIENT TABLE', 'EVENT TABLE', ...temporaryTypes])
 
 /**
  * Whatever is not plainly a table is a view, whose body must be read before it may be. A dynamic
- * table passes for a base table, yet holds what its query reads, and that query is not listed.
+ * table passes for a base table, yet holds what its query reads, and that query is not listed. An
+ * external table has its whole row in a column VALUE, whatever its other columns are called.
  */
-function kindOf(tables: readonly Row[], columns: readonly Row[]): 'table' | 'view' | null {
+function kindOf(tables: readonly Row[]): CatalogRelation['kind'] | null {
   const [first, ...more] = tables
-  if (first === undefined || columns.length === 0) return null
+  if (first === undefined) return null
   const [type, dynamic] = first
   // Two of one name: a temporary table hides another, and the columns of both are mixed.
   const single = more.length === 0 && dynamic === 'NO'
@@ -77,15 +89,6 @@ function bodyOf(views: readonly Row[], columns: number): string | null {
 
 const columnFields =
   'COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, IS_NULLABLE, DATETIME_PRECISION'
-
-function relationOf(
-  name: QualifiedName,
-  kind: CatalogRelation['kind'],
-  rows: readonly Row[],
-  body: string | null,
-): CatalogRelation {
-  return { name, kind, columns: rows.map(columnOf), body }
-}
 
 function columnOf([name, type, length, precision, scale, nullable, fraction]: Row): CatalogColumn {
   if (typeof name !== 'string' || typeof type !== 'string') {

@@ -22,6 +22,23 @@ export function qualify(parts: readonly string[], context: NameContext): Qualifi
   return { database: known.database, schema: known.schema, name: known.name }
 }
 
+export type Candidates = readonly [QualifiedName, ...QualifiedName[]]
+
+/**
+ * What a name in a query or DML may mean, first choice first. An unqualified one is looked up along
+ * the search path, which cannot be set through the gateway: `$current, $public`, the schema PUBLIC
+ * of the current database. (https://docs.snowflake.com/en/sql-reference/name-resolution)
+ * @throws FrostgateError as `qualify`
+ */
+export function candidates(parts: readonly string[], context: NameContext): Candidates {
+  const current = qualify(parts, context)
+  return parts.length > 1 || current.schema === publicSchema
+    ? [current]
+    : [current, { ...current, schema: publicSchema }]
+}
+
+const publicSchema = 'PUBLIC'
+
 /** As `qualify`, but leaves null what the context does not know. */
 export function complete(
   parts: readonly string[],

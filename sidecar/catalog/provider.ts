@@ -7,7 +7,8 @@ import { FrostgateError } from '../errors.ts'
 import type { UpstreamAnswer } from '../upstream/answer.ts'
 import { sessionEnded } from '../upstream/session.ts'
 import { cachedCatalog, type CachedCatalog } from './cache.ts'
-import { informationSchemaSource, type CatalogQuery } from './information-schema.ts'
+import { informationSchemaSource } from './information-schema.ts'
+import type { CatalogQuery, CatalogRefusal } from './query.ts'
 
 /** A session as far as the catalogue needs one. */
 export interface CatalogSession {
@@ -29,11 +30,14 @@ export interface CatalogProviderOptions {
   readonly open: (role: string, warehouse: string) => Promise<CatalogSession>
   /** Milliseconds a relation is believed. */
   readonly maxAgeMs: number
+  /** Whether masking rules go by tags. */
+  readonly readTags: boolean
   readonly now: () => number
 }
 
 export function catalogProvider(options: CatalogProviderOptions): CatalogProvider {
-  const catalogs = new Map<string, CachedCatalog>()
+  const shared = new Map<string, CachedCatalog>()
+  const caches = new Set<CachedCatalog>()
   const sessions = new Map<string, Promise<CatalogSession>>()
 
   /** One session per role and warehouse; a failed one is opened again by the next read. */
@@ -69,13 +73,14 @@ export function catalogProvider(options: CatalogProviderOptions): CatalogProvide
   return {
     forRole: (role, warehouse) => {
       const key = JSON.stringify([role, warehouse])
-      const catalog =
-        catalogs.get(key) ??
-        cachedCatalog(informationSchemaSource(queryAs(key, role, warehouse), role), {
-          maxAgeMs: options.maxAgeMs,
-          now: options.now,
-        })
-      catalogs.set(key, catalog)
+      const known = shared.get(key)
+      if (known !== undefined) return known
+      const { readTags, maxAgeMs, now } = options
+      const run = queryAs(key, role, warehouse)
+      const own = cachedCatalog(informationSchemaSource(run, { role, readTags }), { maxAgeMs, now })
+      caches.add(own)
+      const catalog = forgettingEverywhere(own, caches)
+      shared.set(key, catalog)
       return catalog
     },
     close: async () => {
@@ -86,6 +91,27 @@ export function catalogProvider(options: CatalogProviderOptions): CatalogProvide
           if (result.status === 'fulfilled') await result.value.close()
         }),
       )
+    },
+  }
+}
+
+/** What one session changes, those of other roles and warehouses must not go on believing. */
+function forgettingEverywhere(
+  own: CachedCatalog,
+  caches: ReadonlySet<CachedCatalog>,
+): CachedCatalog {
+  return {
+    role: own.role,
+    get epoch() {
+      return own.epoch
+    },
+    relation: (name) => own.relation(name),
+    lastDdl: (names) => own.lastDdl(names),
+    forget: (name) => {
+      for (const cache of caches) cache.forget(name)
+    },
+    invalidate: () => {
+      for (const cache of caches) cache.invalidate()
     },
   }
 }
@@ -105,17 +131,13 @@ function unreadable(why: string, cause?: unknown): FrostgateError {
   return FrostgateError.of('UpstreamUnavailable', { reason }, { cause })
 }
 
-/** A database or schema that the role cannot see has no rows. */
-const invisible = new Set(['002003', '002043'])
-
-function rowsOf(answer: UpstreamAnswer): readonly (readonly (string | null)[])[] {
+function rowsOf(answer: UpstreamAnswer): readonly (readonly (string | null)[])[] | CatalogRefusal {
   if (!answer.ok) {
-    if (invisible.has(answer.code)) return []
     if (sessionEnded.has(answer.code))
       throw FrostgateError.of('SessionGone', {
         reason: 'Snowflake ended the session that reads the catalogue',
       })
-    throw unreadable(`code ${answer.code}`)
+    return { refused: answer.code }
   }
   // The catalogue is read by object, so an answer in chunks is one that was not asked for.
   if (answer.chunks.length > 0 || answer.total !== answer.rows.length) {

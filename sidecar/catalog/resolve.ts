@@ -1,11 +1,11 @@
 /** From the names in a statement to catalogue relations, through the bodies of views. */
 
 import { FrostgateError } from '../errors.ts'
-import type { FunctionUse, StatementFacts } from '../sql/facts-types.ts'
+import type { FunctionUse, ObjectUse, StatementFacts } from '../sql/facts-types.ts'
 import { factsOf, parseQuery } from '../sql/index.ts'
 import type { Parsed } from '../sql/index.ts'
 import { partsOf } from '../sql/names.ts'
-import { displayObject, qualify } from './names.ts'
+import { candidates, displayObject, qualify, type Candidates } from './names.ts'
 import type { CatalogSource } from './source.ts'
 import {
   relationKey,
@@ -13,6 +13,7 @@ import {
   type NameContext,
   type QualifiedName,
   type Resolution,
+  type ResolvedTarget,
   type ResolvedUse,
 } from './types.ts'
 
@@ -20,7 +21,8 @@ import {
 const maxDepth = 32
 
 /**
- * Finds every relation that a statement reads, and those that views behind it read.
+ * Finds every relation that a statement reads, those that views behind it read, and those that it
+ * changes. A statement that changes rows reaches its target too.
  * @throws FrostgateError ObjectUnqualified, ObjectUnknown; ViewUnreadable for a view whose body is
  * hidden, does not parse, is not known to the last name, nests deeper than 32 or leads to itself.
  */
@@ -29,21 +31,75 @@ export async function resolveRelations(
   context: NameContext,
   catalog: CatalogSource,
 ): Promise<Resolution> {
-  const names = facts.reads.map((use) => ({ use, name: qualify(partsOf(use.name), context) }))
   const walk = new Walk(catalog)
   // Read side by side, looked at in text order: the first fault in the text is the one reported.
-  const found = await Promise.all(names.map(({ name }) => catalog.relation(name)))
+  const reads = facts.reads.map((use) => [use, candidates(partsOf(use.name), context)] as const)
+  const writes = facts.writes
+    .filter(({ objectClass }) => isRelationClass(objectClass))
+    .map((use) => [use, writeCandidates(use, context)] as const)
+  const [readNames, written] = await Promise.all([
+    Promise.all(reads.map(([, names]) => firstFound(names, catalog))),
+    Promise.all(writes.map(([, names]) => firstFound(names, catalog))),
+  ])
   const objects: ResolvedUse[] = []
-  for (const [index, { use, name }] of names.entries()) {
-    const relation = found[index] ?? null
-    if (relation === null) {
-      const object = displayObject(name)
-      throw FrostgateError.of('ObjectUnknown', { object, role: catalog.role })
-    }
-    await walk.enter(relation, [])
-    objects.push({ use, name, relation })
+  for (const [index, [use]] of reads.entries()) {
+    const found = known(readNames[index], catalog)
+    await walk.enter(found.relation, [])
+    objects.push({ use, ...found })
   }
-  return { objects, relations: walk.relations, viewFunctions: walk.functions }
+  const targets: ResolvedTarget[] = []
+  for (const [index, [use]] of writes.entries()) {
+    const found = written[index]
+    if (found === undefined) continue
+    if (changesRows(use)) await walk.enter(known(found, catalog).relation, [])
+    targets.push({ use, ...found })
+  }
+  return { objects, targets, relations: walk.relations, viewFunctions: walk.functions }
+}
+
+interface Found {
+  readonly name: QualifiedName
+  readonly relation: CatalogRelation | null
+}
+
+/** The first that is there; else the first, as one that is not. */
+async function firstFound(
+  [name, ...others]: readonly [QualifiedName, ...QualifiedName[]],
+  catalog: CatalogSource,
+): Promise<Found> {
+  const relation = await catalog.relation(name)
+  if (relation !== null) return { name, relation }
+  const [next, ...more] = others
+  if (next === undefined) return { name, relation }
+  const further = await firstFound([next, ...more], catalog)
+  return further.relation === null ? { name, relation } : further
+}
+
+function known(found: Found | undefined, { role }: CatalogSource): ResolvedFound {
+  if (found === undefined || found.relation === null) {
+    const object = found === undefined ? '' : displayObject(found.name)
+    throw FrostgateError.of('ObjectUnknown', { object, role })
+  }
+  return { name: found.name, relation: found.relation }
+}
+
+type ResolvedFound = Pick<ResolvedUse, 'name' | 'relation'>
+
+/** Tables and views of every kind share one name space: DYNAMIC TABLE, MATERIALIZED VIEW, … */
+function isRelationClass(objectClass: string): boolean {
+  return objectClass === 'RELATION' || /(^|\s)(TABLE|VIEW)$/.test(objectClass)
+}
+
+const rowPrivileges = new Set(['INSERT', 'UPDATE', 'DELETE'])
+
+function changesRows({ privilege }: ObjectUse): boolean {
+  return rowPrivileges.has(privilege)
+}
+
+/** Only queries and DML look along the search path; DDL means the current schema. */
+function writeCandidates(use: ObjectUse, context: NameContext): Candidates {
+  const parts = partsOf(use.name)
+  return changesRows(use) ? candidates(parts, context) : [qualify(parts, context)]
 }
 
 class Walk {

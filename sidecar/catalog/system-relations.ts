@@ -66,5 +66,8 @@ export function systemRelation(name: QualifiedName): CatalogRelation | null {
         kind: 'table',
         columns: columns.map(([column, type]) => ({ name: column, type, nullable: true })),
         body: null,
+        lastDdl: null,
+        tags: [],
+        temporary: false,
       }
 }

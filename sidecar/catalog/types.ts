@@ -1,6 +1,6 @@
 /** What the gateway knows of Snowflake objects. Names are stored names: exact, unquoted. */
 
-import type { FunctionUse, RelationUse } from '../sql/facts-types.ts'
+import type { FunctionUse, ObjectUse, RelationUse } from '../sql/facts-types.ts'
 
 export interface QualifiedName {
   readonly database: string
@@ -15,6 +15,18 @@ export interface CatalogRelation {
   readonly columns: readonly CatalogColumn[]
   /** The body of a view, without `CREATE VIEW … AS`; null where it could not be read. */
   readonly body: string | null
+  /** When its definition last changed, as Snowflake tells it; null where it does not. */
+  readonly lastDdl: string | null
+  /** Null: they were not asked for, or could not be read; then no tag rule can be trusted. */
+  readonly tags: readonly ColumnTag[] | null
+  /** It exists in this session only, and hides a permanent one of its name. */
+  readonly temporary: boolean
+}
+
+/** A tag that a column carries, itself or through its table, schema or database. */
+export interface ColumnTag extends QualifiedName {
+  readonly column: string
+  readonly value: string
 }
 
 export interface CatalogColumn {
@@ -54,9 +66,19 @@ export function relationKey(name: QualifiedName): string {
 export interface Resolution {
   /** What the statement names itself, in text order, duplicates kept. */
   readonly objects: readonly ResolvedUse[]
+  /** Tables and views among what the statement writes, creates, alters or drops; text order. */
+  readonly targets: readonly ResolvedTarget[]
   readonly relations: RelationMap
   /** What the bodies of the views behind it call. */
   readonly viewFunctions: readonly { readonly view: QualifiedName; readonly use: FunctionUse }[]
+}
+
+/** An object that a statement changes, as far as there is one. */
+export interface ResolvedTarget {
+  readonly use: ObjectUse
+  readonly name: QualifiedName
+  /** Null: there is none of this name, or it is not visible to the role. */
+  readonly relation: CatalogRelation | null
 }
 
 export interface ResolvedUse {

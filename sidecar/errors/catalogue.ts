@@ -7,21 +7,10 @@
  * request. `docs/errors.md` is generated from this table.
  */
 
-interface Entry {
-  /** Six digits: drivers parse it as a number. */
-  readonly code: string
-  readonly sqlState: string
-  /** What happened and why. `{name}` marks a parameter. */
-  readonly text: string
-  /** What to do next. */
-  readonly advice: string
-}
-
-const denied = { code: '003001', sqlState: '42501' } as const
-const badRequest = { code: '390400', sqlState: '08P01' } as const
-const syntax = { code: '001003', sqlState: '42000' } as const
-const login = { code: '390303', sqlState: '28000' } as const
-const upstream = { code: '000603', sqlState: '08004' } as const
+import { badRequest, denied, login, syntax, upstream, type Entry } from './entry.ts'
+import { maskingErrors } from './masking.ts'
+import { objectErrors } from './objects.ts'
+import { policyErrors } from './policy.ts'
 
 export const errorCatalogue = {
   // ── Login ──────────────────────────────────────────────────────────────────────────────────
@@ -71,6 +60,12 @@ export const errorCatalogue = {
     sqlState: '28000',
     text: 'The policies that match this identity disagree on the session {what}: {choices}.',
     advice: 'Name one of them in the connection settings.',
+  },
+  SessionParameterConflict: {
+    code: '390189',
+    sqlState: '28000',
+    text: 'The policies that match this identity disagree on the session parameter {parameter}: AgentPolicy "{policy}" sets {value}, "{other}" sets {otherValue}.',
+    advice: 'Ask the policy owner to set it in one of them only, or to the same value.',
   },
   SessionChoiceUnavailable: {
     code: '390189',
@@ -244,88 +239,10 @@ export const errorCatalogue = {
     advice: 'Query tables or views instead.',
   },
 
-  // ── Policy and masking ─────────────────────────────────────────────────────────────────────
-  PolicyDenied: {
-    ...denied,
-    text: '{statement} is denied by rule "{rule}" of AgentPolicy "{policy}".',
-    advice: '{message}',
-  },
-  PolicyUncovered: {
-    ...denied,
-    text: 'No policy rule allows {access} for this identity. Policies consulted: {policies}.',
-    advice: '{hint}',
-  },
-  FunctionNotAllowed: {
-    ...denied,
-    text: 'Function {function} is not on the list of functions that agents may call.',
-    advice:
-      'Use built-in deterministic functions, or ask the policy owner to list it under functions in an Allow rule.',
-  },
-  ObjectUnknown: {
-    code: '002003',
-    sqlState: '02000',
-    text: 'Object {object} does not exist or is not visible to role {role}.',
-    advice:
-      'Check the spelling, or qualify it as DATABASE.SCHEMA.NAME; SHOW TABLES lists what is there.',
-  },
-  ObjectUnqualified: {
-    code: '090105',
-    sqlState: '22000',
-    text: 'Object {object} is not fully qualified and the session has no current {missing}.',
-    advice: 'Write it as DATABASE.SCHEMA.NAME, or run USE first.',
-  },
-  ViewUnreadable: {
-    ...denied,
-    text: 'View {view} cannot be checked for protected columns: {reason}.',
-    advice: 'Query the tables behind it, or ask its owner to let role {role} read its definition.',
-  },
-  ColumnUseRefused: {
-    ...denied,
-    text: 'Column {column} is masked by MaskingRule "{rule}" and is used in {usage} (line {line}, column {position}). On masked values this would give a wrong answer.',
-    advice:
-      'Protected columns may only be selected. Filter, join or group on another column, such as {suggestion}.',
-  },
-  ColumnUnresolvable: {
-    ...denied,
-    text: 'Column {column} in {usage} could not be traced, and {object} has masked columns.',
-    advice:
-      "Check its spelling (DESCRIBE TABLE lists the columns), or qualify it with its table's alias.",
-  },
-  MaskUnmatched: {
-    ...denied,
-    text: 'MaskingRule "{rule}" protects column {column}, which is not there, or not visible to the gateway; it may go by another name now.',
-    advice: 'Ask the owner of the rule to correct it. Until then schema {schema} is closed.',
-  },
-  MaskImpossible: {
-    ...denied,
-    text: 'Column {column} has type {type}, for which mask "{method}" of MaskingRule "{rule}" gives no valid value.',
-    advice: 'Ask the owner of the rule to use null, which fits every type.',
-  },
-  ConstructOnProtected: {
-    ...denied,
-    text: '{construct} cannot be used on {object}, which has masked columns.',
-    advice: 'Use a plain SELECT from it.',
-  },
-  SessionParameterRefused: {
-    ...denied,
-    text: 'Session parameter {parameter} may not be set through the gateway: {reason}.',
-    advice: 'Allowed: {allowed}.',
-  },
-  UseRefused: {
-    ...denied,
-    text: 'USE {object} {name} is refused: {reason}.',
-    advice: 'Allowed here: {allowed}.',
-  },
-  RowLimitExceeded: {
-    ...denied,
-    text: 'The result has {rows} rows; the limit for this identity is {limit} rows per statement.',
-    advice: 'Add a filter or LIMIT {limit}, or aggregate.',
-  },
-  RateLimited: {
-    ...denied,
-    text: 'More than {limit} statements in a minute.',
-    advice: 'Wait {seconds} s, then go on more slowly.',
-  },
+  // ── Policy, objects and masking ────────────────────────────────────────────────────────────
+  ...policyErrors,
+  ...objectErrors,
+  ...maskingErrors,
 
   // ── Upstream ───────────────────────────────────────────────────────────────────────────────
   UpstreamFailed: {

@@ -65,7 +65,8 @@ async function verify(
   }
 }
 
-function providerOf(
+/** Whose token it says it is. Errors: TokenMalformed, TokenIssuerUnknown. */
+export function providerOf(
   token: string,
   providers: readonly IdentityProviderSpec[],
 ): IdentityProviderSpec {
@@ -91,7 +92,8 @@ export function describeProviders(providers: readonly IdentityProviderSpec[]): s
   return providers.map((provider) => `${provider.name} (${provider.issuer})`).join(', ')
 }
 
-function principalOf(payload: JWTPayload, provider: IdentityProviderSpec): Principal {
+/** Claims → Principal. It trusts them: only for a token that was verified, or a what-if question. */
+export function principalOf(payload: JWTPayload, provider: IdentityProviderSpec): Principal {
   const run = payload['run_id'] ?? payload['job_id']
   return {
     provider: provider.name,

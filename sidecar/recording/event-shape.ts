@@ -69,7 +69,7 @@ const shapes: { readonly [T in EventType]: Shape<T> } = {
   },
   'statement.decided': {
     ...ofStatement,
-    verdict: oneOf('allow', 'deny'),
+    verdict: oneOf('allow', 'deny', 'hold'),
     kind: orNull(text),
     class: orNull(text),
     objects: listOf(text),
@@ -99,6 +99,7 @@ const shapes: { readonly [T in EventType]: Shape<T> } = {
     sha256: text,
     stored: flag,
     complete: flag,
+    error: (value) => value === undefined || error(value),
   },
   'recording.repaired': { bytes: count, sha256: text, keptIn: text },
   'recording.resumed': { since: text, rejected: count, reason: text },

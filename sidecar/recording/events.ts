@@ -90,7 +90,8 @@ export interface StatementDecided {
   readonly type: 'statement.decided'
   readonly session: string
   readonly statement: string
-  readonly verdict: 'allow' | 'deny'
+  /** `hold`: a person must approve it first. */
+  readonly verdict: 'allow' | 'deny' | 'hold'
   readonly kind: string | null
   readonly class: string | null
   readonly objects: readonly string[]
@@ -144,6 +145,8 @@ export interface ChunkRelayed {
   readonly sha256: string
   readonly stored: boolean
   readonly complete: boolean
+  /** Why the gateway cut it off: a cell in it was not what a mask gives. */
+  readonly error?: RecordedError
 }
 
 /** The file ended in an unfinished line, as a crash leaves it; its bytes were set aside, not lost. */

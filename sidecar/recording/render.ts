@@ -66,7 +66,12 @@ function* renderSession(session: Session, marks: Marks): Generator<string> {
   yield ''
 }
 
-const verdictWords = { allow: 'ALLOWED', deny: 'DENIED', undecided: 'UNDECIDED' } as const
+const verdictWords = {
+  allow: 'ALLOWED',
+  deny: 'DENIED',
+  hold: 'HELD',
+  undecided: 'UNDECIDED',
+} as const
 
 function* renderStatement(statement: Statement, marks: Marks): Generator<string> {
   const { verdict, result, error } = statement

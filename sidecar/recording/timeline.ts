@@ -43,7 +43,7 @@ export interface Statement {
   readonly emitted: string | null
   readonly describeOnly: boolean
   /** `undecided`: recording ends before the decision. */
-  readonly verdict: 'allow' | 'deny' | 'undecided'
+  readonly verdict: 'allow' | 'deny' | 'hold' | 'undecided'
   readonly statementKind: string | null
   readonly class: string | null
   readonly objects: readonly string[]

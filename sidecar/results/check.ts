@@ -1,4 +1,7 @@
-/** What must hold of an answer before a byte of it leaves. Errors: UpstreamAnswerRefused, RowLimitExceeded. */
+/**
+ * What must hold of an answer before a byte of it leaves.
+ * Errors: UpstreamAnswerRefused, RowLimitExceeded, BytesLimitExceeded.
+ */
 
 import { FrostgateError } from '../errors.ts'
 import type { UpstreamResult } from '../upstream/answer.ts'
@@ -17,6 +20,8 @@ export interface Expectation {
   readonly columns: readonly ExpectedColumn[] | null
   readonly role: string
   readonly rowLimit: number | undefined
+  /** Bytes of all cells, uncompressed. */
+  readonly byteLimit: number | undefined
 }
 
 export function checkAnswer(result: UpstreamResult, expected: Expectation): void {
@@ -35,7 +40,18 @@ export function checkAnswer(result: UpstreamResult, expected: Expectation): void
   if (expected.rowLimit !== undefined && result.total > expected.rowLimit) {
     throw FrostgateError.of('RowLimitExceeded', { rows: result.total, limit: expected.rowLimit })
   }
+  if (expected.byteLimit !== undefined) checkBytes(result, expected.byteLimit)
   if (expected.columns) checkColumns(result, expected.columns)
+}
+
+function checkBytes(result: UpstreamResult, limit: number): void {
+  let bytes = 0
+  for (const row of result.rows) for (const cell of row) bytes += Buffer.byteLength(cell ?? '')
+  for (const { rowCount, uncompressedSize } of result.chunks) {
+    if (rowCount > 0 && uncompressedSize === 0) throw refused('a chunk does not tell its size')
+    bytes += uncompressedSize
+  }
+  if (bytes > limit) throw FrostgateError.of('BytesLimitExceeded', { bytes, limit })
 }
 
 function checkColumns(result: UpstreamResult, columns: readonly ExpectedColumn[]): void {

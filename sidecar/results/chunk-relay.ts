@@ -1,9 +1,10 @@
 /**
- * Relays chunks byte for byte: Snowflake masked them when it wrote them, so nothing is decoded.
- * The bytes are counted, digested and, with Full recording, kept as they pass.
+ * Relays chunks byte for byte: Snowflake masked them when it wrote them, so nothing is rewritten.
+ * The bytes are counted, digested and, with Full recording, kept as they pass. Where masks or
+ * canaries are to be looked for, a copy is read, and nothing leaves before it was (`chunk-check.ts`).
  */
 
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { Agent as HttpAgent, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { Readable } from 'node:stream'
@@ -11,8 +12,9 @@ import { Readable } from 'node:stream'
 import httpProxy from 'http-proxy-3'
 
 import { FrostgateError } from '../errors.ts'
-import type { BlobWriter, Recorder } from '../recording/events.ts'
-import { recordFirst } from '../recording/record.ts'
+import type { BlobWriter, RecordedError, Recorder } from '../recording/events.ts'
+import { recordedError, recordFirst } from '../recording/record.ts'
+import { ChunkCheck } from './chunk-check.ts'
 import type { StoredChunk } from './chunk-store.ts'
 
 /** The Python connector gives up on a chunk that has not begun after 7 s. */
@@ -26,8 +28,15 @@ export interface ChunkRelay {
   close(): void
 }
 
-/** `patienceMs`: how long the store may take to begin, and between its pieces. */
-export function chunkRelay(recorder: Recorder, patienceMs = firstByteTimeoutMs): ChunkRelay {
+export interface RelayOptions {
+  /** Milliseconds that the store may take to begin, and between its pieces. */
+  readonly patienceMs?: number | undefined
+  /** A chunk was not what it had to be, and was cut off. */
+  readonly onMiss: (chunk: StoredChunk, incident: string, error: FrostgateError) => void
+}
+
+export function chunkRelay(recorder: Recorder, options: RelayOptions): ChunkRelay {
+  const { patienceMs = firstByteTimeoutMs, onMiss } = options
   const agents = {
     'http:': new HttpAgent({ keepAlive: true, maxSockets: 64 }),
     'https:': new HttpsAgent({ keepAlive: true, maxSockets: 64 }),
@@ -80,7 +89,7 @@ export function chunkRelay(recorder: Recorder, patienceMs = firstByteTimeoutMs):
         answer.destroy()
         throw unavailable('its result store sent an encoding that was not asked for')
       }
-      await pass(chunk, { answer, response, patienceMs }, recorder)
+      await pass(chunk, { answer, response, patienceMs, onMiss }, recorder)
     },
     close: () => {
       proxy.close()
@@ -105,11 +114,12 @@ interface Passage {
   readonly answer: IncomingMessage
   readonly response: ServerResponse
   readonly patienceMs: number
+  readonly onMiss: RelayOptions['onMiss']
 }
 
 async function pass(
   chunk: StoredChunk,
-  { answer, response, patienceMs }: Passage,
+  { answer, response, patienceMs, onMiss }: Passage,
   recorder: Recorder,
 ): Promise<void> {
   const blob = await recorder.blob(chunk.recording).catch((error: unknown) => {
@@ -117,10 +127,15 @@ async function pass(
     throw error
   })
   const digest = createHash('sha256')
+  const incident = randomUUID()
+  const check = chunk.expected && new ChunkCheck(chunk.expected, chunk.rowCount, () => incident)
   let bytes = 0
+  let taken = 0
   let complete = false
-  // Held back, so that the end is recorded before the client sees it even where a length is told.
-  let last: Buffer | undefined
+  let miss: FrostgateError | undefined
+  // What is not checked yet; and the last piece, so that the end is recorded before the client sees
+  // it even where a length is told.
+  const held: Buffer[] = []
   // The proxy's own timeout would also count while the client reads slowly, and nothing is asked.
   answer.setTimeout(0)
   const stalled = () => setTimeout(() => answer.destroy(), patienceMs)
@@ -132,27 +147,53 @@ async function pass(
       bytes += piece.length
       if (bytes > chunkLimit) throw unavailable('a result chunk is larger than the gateway relays')
       digest.update(piece)
+      await check?.take(piece)
       await blob?.write(piece)
-      if (last && !response.write(last)) await drained(response)
-      last = piece
+      held.push(piece)
+      taken += 1
+      const good = Math.min(check?.settled ?? taken, taken - 1)
+      await send(held.splice(0, good - (taken - held.length)), response)
       watch = stalled()
     }
     complete = answer.complete
-  } catch {
+    if (complete) await check?.end()
+  } catch (error) {
     // The head is out, so all that can be said to the client is that the chunk is not whole.
     complete = false
+    if (error instanceof FrostgateError && error.entry !== 'UpstreamUnavailable') miss = error
   } finally {
     clearTimeout(watch)
+    check?.close()
   }
-  await settle(chunk, blob, { bytes, sha256: digest.digest('hex'), complete }, recorder)
-  if (complete) response.end(last)
-  else response.destroy()
+  if (miss !== undefined) {
+    answer.destroy()
+    onMiss(chunk, incident, miss)
+  }
+  const error = miss === undefined ? {} : { error: recordedError(miss) }
+  await settle(chunk, blob, { bytes, sha256: digest.digest('hex'), complete, ...error }, recorder)
+  if (complete) {
+    const last = held.pop()
+    await send(held, response).catch(() => undefined)
+    response.end(last)
+  } else response.destroy()
+}
+
+/** Rejects when the client has gone. */
+async function send(pieces: readonly Buffer[], response: ServerResponse): Promise<void> {
+  for (const piece of pieces) if (!response.write(piece)) await drained(response)
+}
+
+interface Outcome {
+  readonly bytes: number
+  readonly sha256: string
+  readonly complete: boolean
+  readonly error?: RecordedError
 }
 
 async function settle(
   chunk: StoredChunk,
   blob: BlobWriter | null,
-  outcome: { readonly bytes: number; readonly sha256: string; readonly complete: boolean },
+  outcome: Outcome,
   recorder: Recorder,
 ): Promise<void> {
   const stored = blob !== null && outcome.complete

@@ -6,6 +6,7 @@ import { FrostgateError } from '../errors.ts'
 import type { RecordingMode } from '../control/bundle.ts'
 import type { UpstreamResult } from '../upstream/answer.ts'
 import { mintToken, tokenKey } from '../wire/tokens.ts'
+import type { ChunkExpectation } from './chunk-check.ts'
 import type { ClientChunk } from './rebuild.ts'
 
 /** Drivers send `chunkHeaders` with each chunk request, and no token. */
@@ -14,14 +15,21 @@ export const chunkKeyHeader = 'x-frostgate-chunk-key'
 /** Snowflake's own chunk addresses live about six hours. */
 const lifetimeMs = 6 * 3_600_000
 
-export interface StoredChunk {
+/** Whose result it is, and what must hold of all of it. */
+export interface ChunkOwner {
   readonly session: string
   readonly statement: string
+  readonly recording: RecordingMode
+  /** Undefined: the chunks pass unread. */
+  readonly expected?: ChunkExpectation | undefined
+}
+
+export interface StoredChunk extends ChunkOwner {
   readonly index: number
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly compressedSize: number
-  readonly recording: RecordingMode
+  readonly rowCount: number
 }
 
 interface Entry extends StoredChunk {
@@ -46,15 +54,7 @@ export class ChunkStore {
   }
 
   /** Errors: UpstreamAnswerRefused, if an address is not one Snowflake would give. */
-  publish(
-    base: string,
-    owner: {
-      readonly session: string
-      readonly statement: string
-      readonly recording: RecordingMode
-    },
-    result: UpstreamResult,
-  ): PublishedChunks {
+  publish(base: string, owner: ChunkOwner, result: UpstreamResult): PublishedChunks {
     if (result.chunks.length === 0) return { chunks: [], headers: {} }
     const key = mintToken('chunk')
     const chunks = result.chunks.map((chunk, index) => {
@@ -67,7 +67,7 @@ export class ChunkStore {
       const token = mintToken('chunk')
       this.#entries.set(tokenKey(token), {
         ...owner, index, url, headers: result.chunkHeaders, compressedSize: chunk.compressedSize,
-        key: tokenKey(key), expiresAt: this.#now() + lifetimeMs,
+        rowCount: chunk.rowCount, key: tokenKey(key), expiresAt: this.#now() + lifetimeMs,
       }) // prettier-ignore
       return { ...chunk, url: `${base}/chunks/${token}` }
     })
@@ -86,6 +86,12 @@ export class ChunkStore {
   forget(session: string): void {
     for (const [key, entry] of this.#entries)
       if (entry.session === session) this.#entries.delete(key)
+  }
+
+  /** After one chunk of it was found to be wrong. */
+  forgetStatement(statement: string): void {
+    for (const [key, entry] of this.#entries)
+      if (entry.statement === statement) this.#entries.delete(key)
   }
 
   /** Drops what has expired. */

@@ -28,14 +28,17 @@ export interface FailureContext {
   readonly touchesProtected: boolean
   /** The client's own text: what is in it is no news to the client. */
   readonly sql: string
+  /** What ran. */
+  readonly emitted: string
 }
 
 /**
  * Error texts quote values (`Numeric value '900-…' is not recognized`), and a querier can choose
- * which. Where protected columns are read only code and SQLSTATE stay.
+ * which. Where protected columns are read only code, SQLSTATE and position stay.
  */
 export function failureOf(failure: UpstreamFailure, context: FailureContext): FrostgateError {
-  const { code, sqlState, message } = failure
+  const { sqlState, message } = failure
+  const code = /^\d{6}$/.test(failure.code) ? failure.code : '000603'
   if (!context.touchesProtected) {
     const text = message === '' ? `Snowflake refused the statement with error ${code}.` : message
     return FrostgateError.of('UpstreamFailed', { message: text }, { code, sqlState })
@@ -43,17 +46,25 @@ export function failureOf(failure: UpstreamFailure, context: FailureContext): Fr
   const identifier = /invalid identifier '([^']{1,255})'/i.exec(message)?.[1]
   const shown =
     identifier !== undefined && mentions(context.sql, identifier) ? ` ${identifier}` : ''
+  const at = positionIn(message, context)
+  const place = at === undefined ? '' : `, line ${at.line}, column ${at.column}`
   return FrostgateError.of(
     'UpstreamFailedRedacted',
-    { code, meaning: `${meanings[code] ?? 'execution failed'}${shown}` },
-    { code, sqlState },
+    { code, meaning: `${meanings[code] ?? 'execution failed'}${shown}${place}` },
+    { code, sqlState, ...at },
   )
 }
 
-/** Whether the client itself wrote this identifier. */
+/** From 1. Of another text than the client's it would point nowhere. */
+function positionIn(message: string, { sql, emitted }: FailureContext) {
+  const [, line, position] = /\bat line (\d{1,6}) position (\d{1,6})\b/.exec(message) ?? []
+  return line === undefined || position === undefined || sql !== emitted
+    ? undefined
+    : { line: Number(line), column: Number(position) + 1 }
+}
+
+/** Whether the client itself wrote this identifier, as a whole word. */
 function mentions(sql: string, identifier: string): boolean {
-  const folded = sql.toUpperCase()
-  return identifier
-    .split('.')
-    .every((part) => folded.includes(part.replaceAll('"', '').toUpperCase()))
+  const words = new Set(sql.toUpperCase().match(/[\w$]+/g))
+  return identifier.split('.').every((part) => words.has(part.replaceAll('"', '').toUpperCase()))
 }

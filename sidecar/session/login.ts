@@ -3,7 +3,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 
 import type { CatalogProvider } from '../catalog/provider.ts'
-import type { Bundle } from '../control/bundle.ts'
+import type { Bundle, MaskKeys } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
 import { loginToken } from '../identity/login-token.ts'
 import type { Principal } from '../identity/principal.ts'
@@ -18,6 +18,7 @@ import { UpstreamSession } from '../upstream/session.ts'
 import type { Transport } from '../upstream/transport.ts'
 import { StatementLedger } from './ledger.ts'
 import type { Rates } from './rates.ts'
+import { ReleasedResults } from './released.ts'
 import type { GatewaySession } from './session.ts'
 
 export interface LoginDependencies {
@@ -27,6 +28,7 @@ export interface LoginDependencies {
   readonly signer: LoginSigner
   readonly catalogs: CatalogProvider
   readonly rates: Rates
+  readonly maskKeys: MaskKeys
   readonly now: () => number
 }
 
@@ -67,8 +69,11 @@ export async function openSession(
       grant,
       upstream,
       catalog: dependencies.catalogs.forRole(grant.role, grant.warehouse),
+      overlay: new Map(),
       ledger: new StatementLedger(),
-      rate: dependencies.rates(principal, grant.limits.statementsPerMinute),
+      released: new ReleasedResults(),
+      maskKeys: dependencies.maskKeys,
+      usage: dependencies.rates(principal),
       context: {
         database: upstream.info.database,
         schema: upstream.info.schema,
@@ -125,7 +130,11 @@ async function openUpstream(
     // Where a session stands reveals nothing: what it may read is decided for each statement.
     database: textOf(request.query.get('databaseName')) ?? null,
     schema: textOf(request.query.get('schemaName')) ?? null,
-    parameters: allowedParameters(request.data['SESSION_PARAMETERS'], grant),
+    // The client's are without any that policy fixes.
+    parameters: {
+      ...allowedParameters(request.data['SESSION_PARAMETERS'], grant),
+      ...grant.parameters,
+    },
     queryTag: JSON.stringify({
       frostgate: {
         session: id,

@@ -1,20 +1,39 @@
-/** Rate limits by identity: more sessions are not more statements. */
+/** What identities have used of their limits: more sessions are not more statements, nor more rows. */
 
 import type { Principal } from '../identity/principal.ts'
-import { rateLimit, type RateLimit } from '../policy/limits.ts'
+import {
+  rateLimit,
+  rowBudget,
+  slots,
+  type RateLimit,
+  type RowBudget,
+  type Slots,
+} from '../policy/limits.ts'
 
-/** The limit that all sessions of a principal share; `perMinute` undefined is no limit. */
-export type Rates = (principal: Principal, perMinute: number | undefined) => RateLimit
+/** Shared by all sessions of one principal. */
+export interface Usage {
+  readonly statements: RateLimit
+  readonly running: Slots
+  readonly rows: RowBudget
+}
 
-/** `kept`: identities whose statements are counted; the one that came first is forgotten first. */
+export type Rates = (principal: Principal) => Usage
+
+/** `kept`: identities whose use is counted; of more, the one that logged in longest ago is forgotten. */
 export function ratesByIdentity(kept = 10_000): Rates {
-  const rates = new Map<string, RateLimit>()
-  return ({ provider, issuer, subject }, perMinute) => {
-    const key = JSON.stringify([provider, issuer, subject, perMinute])
-    const rate = rates.get(key) ?? rateLimit(perMinute)
-    rates.set(key, rate)
-    const oldest = rates.keys().next()
-    if (rates.size > kept && !oldest.done) rates.delete(oldest.value)
-    return rate
+  const usages = new Map<string, Usage>()
+  return ({ provider, issuer, subject }) => {
+    const key = JSON.stringify([provider, issuer, subject])
+    const usage = usages.get(key) ?? {
+      statements: rateLimit(),
+      running: slots(),
+      rows: rowBudget(),
+    }
+    // Behind all others: a map keeps the order in which its keys came.
+    usages.delete(key)
+    usages.set(key, usage)
+    const oldest = usages.keys().next()
+    if (usages.size > kept && !oldest.done) usages.delete(oldest.value)
+    return usage
   }
 }

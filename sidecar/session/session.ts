@@ -1,11 +1,14 @@
 /** One client session: who, under which grant, where it stands, and the Snowflake session behind it. */
 
 import type { CachedCatalog } from '../catalog/cache.ts'
+import type { MaskKeys } from '../control/bundle.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { SessionGrant } from '../policy/decision.ts'
-import type { RateLimit } from '../policy/limits.ts'
 import type { UpstreamSession } from '../upstream/session.ts'
 import type { StatementLedger } from './ledger.ts'
+import type { SessionOverlay } from './overlay.ts'
+import type { Usage } from './rates.ts'
+import type { ReleasedResults } from './released.ts'
 
 export interface GatewaySession {
   /** UUID, in every recorded event. */
@@ -16,9 +19,14 @@ export interface GatewaySession {
   readonly grant: SessionGrant
   readonly upstream: UpstreamSession
   readonly catalog: CachedCatalog
+  /** Its temporary objects. */
+  readonly overlay: SessionOverlay
   readonly ledger: StatementLedger
+  readonly released: ReleasedResults
+  /** Of the connection; the same for every session. */
+  readonly maskKeys: MaskKeys
   /** Shared by all sessions of this principal. */
-  readonly rate: RateLimit
+  readonly usage: Usage
   /** As Snowflake last reported it. */
   context: SessionContext
   /** Milliseconds since the epoch. */

@@ -1,19 +1,24 @@
 /** Text → facts → relations → decision → masked text. Only the catalogue is asked; nothing runs. */
 
+import { canonicalSha256 } from '../canonical-json.ts'
 import { resolveRelations } from '../catalog/resolve.ts'
 import type { Bundle } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
+import { columnUses } from '../masking/column-uses.ts'
 import { planMasking } from '../masking/plan.ts'
-import { decide, screen } from '../policy/decide.ts'
-import type { Denied } from '../policy/decision.ts'
+import { asksColumns, decide, screen } from '../policy/decide.ts'
+import type { Denied, Held } from '../policy/decision.ts'
+import { overlayCatalog } from '../session/overlay.ts'
 import { emit, factsOf, parseStatement, positionOf, verifyRoundTrip } from '../sql/index.ts'
-import type { Analysed, Decided, Masked, Received, Resolved } from './stages.ts'
+import { refuseHiding } from './overlay.ts'
+import { findPriorResults } from './prior-results.ts'
+import type { Analysis, Asked, Deciding, Masking, Received, Resolving } from './stages.ts'
 
 /** Policy said no; the recording tells the rule as well as the text. */
 export class PolicyRefusal extends Error {
-  readonly denied: Denied
+  readonly denied: Denied | Held
 
-  constructor(denied: Denied) {
+  constructor(denied: Denied | Held) {
     super(denied.error.message, { cause: denied.error })
     this.name = 'PolicyRefusal'
     this.denied = denied
@@ -21,37 +26,56 @@ export class PolicyRefusal extends Error {
 }
 
 /** Errors: the catalogue's section "SQL", and what a request of a statement may not carry. */
-export function analyse(received: Received): Analysed {
+export function analyse<T extends Asked>(received: T): T & Analysis {
   if (received.request.refusal) throw received.request.refusal
   const parsed = parseStatement(received.request.sql)
   return { ...received, parsed, facts: factsOf(parsed.statement) }
+}
+
+/** Errors: ResultUnknown; DynamicRefused for an id that the text does not tell. */
+export function recall<T extends Asked & Analysis>(analysed: T, bundle: Bundle): T {
+  const prior = findPriorResults(analysed, bundle.digest)
+  return prior === undefined ? analysed : { ...analysed, prior }
 }
 
 /**
  * What policy refuses whatever the catalogue says: so it does not show whether an object exists.
  * @throws PolicyRefusal
  */
-export function refuseEarly(analysed: Analysed, bundle: Bundle): void {
+export function refuseEarly(analysed: Asked & Analysis, bundle: Bundle): void {
   const denied = screen(policyInput(analysed, bundle))
   if (denied) throw new PolicyRefusal(denied)
 }
 
 /** Errors: ObjectUnknown, ObjectUnqualified, ViewUnreadable, and those of reading the catalogue. */
-export async function resolve(analysed: Analysed): Promise<Resolved> {
+export async function resolve<T extends Asked & Analysis>(analysed: T): Promise<T & Resolving> {
   const { facts, context, session } = analysed
-  return { ...analysed, resolution: await resolveRelations(facts, context, session.catalog) }
+  const seen = overlayCatalog(session.catalog, session.overlay ?? new Map())
+  return { ...analysed, resolution: await resolveRelations(facts, context, seen) }
 }
 
-/** @throws PolicyRefusal */
-export function authorise(resolved: Resolved, bundle: Bundle): Decided {
-  const decision = decide({ ...policyInput(resolved, bundle), resolution: resolved.resolution })
-  if (decision.verdict === 'deny') throw new PolicyRefusal(decision)
+/** @throws PolicyRefusal; FrostgateError TemporaryHides */
+export function authorise<T extends Asked & Analysis & Resolving>(
+  resolved: T,
+  bundle: Bundle,
+): T & Deciding {
+  const input = policyInput(resolved, bundle)
+  const decision = decide({
+    ...input,
+    resolution: resolved.resolution,
+    columns: asksColumns(input) ? columnUses(resolved, bundle) : [],
+  })
+  if (decision.verdict !== 'allow') throw new PolicyRefusal(decision)
+  refuseHiding(resolved)
   return { ...resolved, decision }
 }
 
 /** Errors: ColumnUseRefused, MaskImpossible and others of masking; SqlRoundTrip. */
-export function mask(decided: Decided, bundle: Bundle): Masked {
-  const { parsed, facts, resolution, decision, session, context } = decided
+export function mask<T extends Asked & Analysis & Resolving & Deciding>(
+  decided: T,
+  bundle: Bundle,
+): T & Masking {
+  const { parsed, facts, prior, resolution, decision, session, context, request } = decided
   const plan = planMasking({
     parsed,
     facts,
@@ -60,29 +84,50 @@ export function mask(decided: Decided, bundle: Bundle): Masked {
     principal: session.principal,
     context,
     visibility: decision.visibility,
+    bindings: request.bindings,
+    keys: session.maskKeys ?? new Map(),
+    ...(prior === undefined ? {} : { tableOf: prior.tableOf, resultIds: prior.replacements }),
   })
   const emitted = emit(parsed, plan.replacements)
-  verifyRoundTrip(parsed, emitted, plan.replacements)
+  verifyRoundTrip(parsed, emitted, plan.replacements, facts)
   return { ...decided, plan, emitted }
 }
 
-function policyInput({ parsed, facts, session, context }: Analysed, bundle: Bundle) {
+function policyInput(
+  { parsed, facts, prior, session, context, request, now }: Asked & Analysis,
+  bundle: Bundle,
+) {
   return {
     bundle,
     principal: session.principal,
     statement: parsed.statement,
     facts,
+    priorResults: prior !== undefined,
     session: { grant: session.grant, context },
+    now,
     position: (token: number) => positionOf(parsed, token),
+    approvable: {
+      text: () => emit(parsed, []),
+      binds: request.bindings,
+      digest: canonicalSha256,
+    },
   }
 }
 
-/** Errors: RateLimited. */
-export function admit({ session }: Received, nowMs: number): void {
-  const verdict = session.rate.allow(nowMs)
-  if (verdict.ok) return
+/**
+ * Gives what ends the statement's claim to run beside others. A refused one counts for nothing.
+ * Errors: ConcurrencyExceeded, RateLimited.
+ */
+export function admit({ session }: Pick<Received, 'session'>, nowMs: number): () => void {
+  const { concurrentStatements, statementsPerMinute } = session.grant.limits
+  const leave = session.usage.running.take(concurrentStatements)
+  if (leave === null)
+    throw FrostgateError.of('ConcurrencyExceeded', { limit: concurrentStatements ?? 0 })
+  const verdict = session.usage.statements.allow(nowMs, statementsPerMinute)
+  if (verdict.ok) return leave
+  leave()
   throw FrostgateError.of('RateLimited', {
-    limit: session.grant.limits.statementsPerMinute ?? 0,
+    limit: statementsPerMinute ?? 0,
     seconds: verdict.retryAfterSeconds,
   })
 }

@@ -11,18 +11,22 @@ import {
   unmatchedError,
   type NamedColumn,
 } from '../masking/unmatched.ts'
-import type { Decided } from './stages.ts'
+import type { Asked, Resolving } from './stages.ts'
 
 /**
- * Looks up what the rules name in each schema that the statement reads: cached like any relation.
+ * Looks up what the rules name in each schema that the statement reads or changes: cached like any relation.
  * Errors: MaskUnmatched, and those of reading the catalogue.
  */
 export async function refuseClosed(
-  { resolution, session }: Decided,
+  { resolution, session }: Asked & Resolving,
   masks: readonly CompiledMask[],
 ): Promise<void> {
   const named = namedColumns(masksFor(masks, session.principal))
-  const [first] = await unmatched(bearingOn(named, resolution.relations), session.catalog)
+  const touched = [
+    ...[...resolution.relations.values()].flatMap((relation) => (relation ? [relation.name] : [])),
+    ...resolution.targets.map(({ name }) => name),
+  ]
+  const [first] = await unmatched(bearingOn(named, touched), session.catalog)
   if (first !== undefined) throw unmatchedError(first)
 }
 

@@ -1,13 +1,18 @@
 /** From a checked answer to what the client gets. */
 
 import { canonicalSha256 } from '../canonical-json.ts'
+import { FrostgateError } from '../errors.ts'
+import { clean, derived, wholeShape } from '../masking/lineage/taint.ts'
 import { visible } from '../policy/visibility.ts'
 import type { StatementFinished } from '../recording/events.ts'
+import type { CanarySearch } from '../results/canaries.ts'
+import { chunkExpectation } from '../results/chunk-check.ts'
 import type { ChunkStore, PublishedChunks } from '../results/chunk-store.ts'
 import { filterListing, type Listed } from '../results/listing.ts'
 import { inlineSize, rebuildAnswer } from '../results/rebuild.ts'
 import { answerParameters } from '../session/client-parameters.ts'
 import type { StatementRun } from '../session/ledger.ts'
+import type { StatementClass } from '../sql/facts-types.ts'
 import { success } from '../wire/envelope.ts'
 import type { Ran } from './stages.ts'
 
@@ -29,8 +34,10 @@ export function narrow(ran: Ran): Ran {
  * The session stands where Snowflake says it does after a USE. Other answers tell only where it
  * stood when they ran: one that ran beside a USE, and comes after it, would undo it.
  */
-export function followContext({ session, parsed, result }: Ran): void {
-  if (parsed.statement.kind !== 'Use') return
+export function followContext({ session, parsed, facts, result }: Ran): void {
+  // Who makes a schema stands in it, and who drops it stands in none.
+  const moves = parsed.statement.kind === 'Use' || /^(Create|Drop)Schema$/.test(facts.kind)
+  if (!moves) return
   const { database, schema, warehouse } = result.context
   session.context = {
     ...session.context,
@@ -38,6 +45,28 @@ export function followContext({ session, parsed, result }: Ran): void {
     schema,
     warehouse: warehouse ?? session.context.warehouse,
   }
+}
+
+/** Their one row says what happened; refused after it has, it would mislead. */
+const withoutRows: ReadonlySet<StatementClass> = new Set<StatementClass>([
+  ...(['Session', 'Transaction', 'DML', 'DDL', 'Drop', 'Truncate'] as const),
+])
+
+/** Rows that are about to leave count for the principal's hour. Errors: RowBudgetExceeded. */
+export function charge(
+  { session, request, facts, result }: Pick<Ran, 'session' | 'request' | 'facts' | 'result'>,
+  nowMs: number,
+): void {
+  if (request.describeOnly || withoutRows.has(facts.class)) return
+  const limit = session.grant.limits.rowsPerHour
+  const verdict = session.usage.rows.charge(result.total, nowMs, limit)
+  if (verdict.ok) return
+  throw FrostgateError.of('RowBudgetExceeded', {
+    rows: result.total,
+    used: verdict.used,
+    limit: limit ?? 0,
+    minutes: verdict.retryAfterMinutes,
+  })
 }
 
 export function finished({ session, entry, result, milliseconds }: Ran): StatementFinished {
@@ -59,16 +88,40 @@ export function finished({ session, entry, result, milliseconds }: Ran): Stateme
 
 /** Errors: UpstreamAnswerRefused, if a chunk lies where Snowflake puts none. */
 export function publish(
-  { session, entry, result }: Ran,
+  { session, entry, plan, result }: Ran,
   store: ChunkStore,
   base: string,
+  canaries: CanarySearch,
 ): PublishedChunks {
   const owner = {
     session: session.id,
     statement: entry.statement,
     recording: session.grant.recording,
+    expected: chunkExpectation(plan.outputs, result.columns.length, canaries),
   }
   return store.publish(base, owner, result)
+}
+
+/** For RESULT_SCAN and LAST_QUERY_ID, which speak of what the client was given. */
+export function remember(
+  { session, request, entry, facts, plan, result }: Ran,
+  bundle: string,
+): void {
+  if (request.describeOnly) return
+  const { shape } = plan
+  // Where number or order was not known beforehand, each column may carry what any does.
+  const inOrder = shape?.known === true && shape.columns.length === result.columns.length
+  const any = shape === null ? clean : derived([wholeShape(shape)])
+  session.released.add({
+    statement: entry.statement,
+    upstreamQueryId: result.queryId,
+    kind: facts.kind,
+    columns: result.columns.map(({ name }, index) => ({
+      name,
+      value: inOrder ? (shape.columns[index]?.value ?? any) : any,
+    })),
+    bundle,
+  })
 }
 
 export function release(

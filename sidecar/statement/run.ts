@@ -2,18 +2,20 @@
 
 import { FrostgateError } from '../errors.ts'
 import { allowedParameters } from '../policy/login-parameters.ts'
+import type { CanarySearch } from '../results/canaries.ts'
 import { checkAnswer } from '../results/check.ts'
 import { failureOf } from '../results/redact.ts'
-import type { UpstreamResult } from '../upstream/answer.ts'
+import type { UpstreamAnswer, UpstreamResult } from '../upstream/answer.ts'
 import { endedBySnowflake, sessionEnded } from '../upstream/session.ts'
 import { statementTypes } from './statement-types.ts'
 import type { Masked, Ran } from './stages.ts'
 
 /**
  * Errors: UpstreamFailed, UpstreamFailedRedacted, UpstreamUnavailable, UpstreamAnswerRefused,
- * RowLimitExceeded, StatementCanceled, SessionGone.
+ * RowLimitExceeded, BytesLimitExceeded, StatementCanceled, SessionGone,
+ * CanarySeen.
  */
-export async function run(masked: Masked): Promise<Ran> {
+export async function run(masked: Masked, watch: Watch): Promise<Ran> {
   const { session, request, entry, emitted, plan } = masked
   if (entry.canceled) throw FrostgateError.of('StatementCanceled', {})
   const started = performance.now()
@@ -31,12 +33,28 @@ export async function run(masked: Masked): Promise<Ran> {
     },
   })
   entry.upstreamQueryId = answer.queryId === '' ? null : answer.queryId
+  refuseCanaries(answer, watch)
   if (!answer.ok) {
     if (sessionEnded.has(answer.code)) throw endedBySnowflake()
-    throw failureOf(answer, { touchesProtected: plan.touchesProtected, sql: request.sql })
+    throw failureOf(answer, { touchesProtected: plan.touchesProtected, sql: request.sql, emitted })
   }
   check(masked, answer)
   return { ...masked, result: answer, milliseconds: Math.round(performance.now() - started) }
+}
+
+/** What no answer may hold, and the name of the incident if one does. */
+export interface Watch {
+  readonly canaries: CanarySearch
+  readonly incident: string
+}
+
+function refuseCanaries(answer: UpstreamAnswer, { canaries, incident }: Watch): void {
+  if (canaries.none) return
+  const seen = answer.ok
+    ? answer.columns.some(({ name }) => canaries.in(name)) ||
+      answer.rows.some((row) => row.some((cell) => cell !== null && canaries.in(cell)))
+    : canaries.in(answer.message)
+  if (seen) throw FrostgateError.of('CanarySeen', { incident })
 }
 
 function check({ facts, plan, session, request }: Masked, result: UpstreamResult): void {
@@ -45,5 +63,6 @@ function check({ facts, plan, session, request }: Masked, result: UpstreamResult
     columns: plan.outputs,
     role: session.grant.role,
     rowLimit: request.describeOnly ? undefined : session.grant.limits.rowsPerStatement,
+    byteLimit: session.grant.limits.bytesPerStatement,
   })
 }

@@ -55,6 +55,7 @@ function manual(): CatalogSource & {
   return {
     role: 'READER',
     waiting,
+    lastDdl: (names) => Promise.resolve(names.map(() => null)),
     relation: () =>
       new Promise((resolve, reject) => {
         waiting.push({ resolve, reject })
@@ -106,6 +107,33 @@ describe('a read', () => {
     const catalog = cachedCatalog(counted, { maxAgeMs: 1000, now: () => 0 })
     await catalog.relation(orders.name)
     catalog.invalidate()
+    await catalog.relation(orders.name)
+    expect(counted.asked).toHaveLength(2)
+  })
+
+  test('of an object that was forgotten meanwhile is neither kept nor shared; others are', async () => {
+    const slow = manual()
+    const catalog = cachedCatalog(slow, { maxAgeMs: 1000, now: () => 0 })
+    const old = catalog.relation(orders.name)
+    const other = catalog.relation(name('DB.S.T'))
+    catalog.forget(orders.name)
+    void catalog.relation(orders.name)
+    expect(slow.waiting).toHaveLength(3)
+    slow.waiting[0]?.resolve(table('DB.S.ORDERS', 'OLD'))
+    slow.waiting[1]?.resolve(table('DB.S.T', 'ID'))
+    await Promise.all([old, other])
+    slow.waiting[2]?.resolve(orders)
+    expect(await catalog.relation(orders.name)).toBe(orders)
+    await catalog.relation(name('DB.S.T'))
+    expect(slow.waiting).toHaveLength(3)
+    expect(catalog.epoch).toBe(0)
+  })
+
+  test('that was kept and is forgotten is asked again', async () => {
+    const counted = source(orders)
+    const catalog = cachedCatalog(counted, { maxAgeMs: 1000, now: () => 0 })
+    await catalog.relation(orders.name)
+    catalog.forget(orders.name)
     await catalog.relation(orders.name)
     expect(counted.asked).toHaveLength(2)
   })

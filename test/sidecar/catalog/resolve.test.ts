@@ -47,9 +47,66 @@ describe('the relations of a statement', () => {
   test('are not guessed where the catalogue fails', async () => {
     const failing: CatalogSource = {
       role: 'READER',
+      lastDdl: () => Promise.reject(new Error('unreachable')),
       relation: () => Promise.reject(new Error('unreachable')),
     }
     await expect(resolve('SELECT * FROM orders', failing)).rejects.toThrow('unreachable')
+  })
+})
+
+describe('an unqualified name', () => {
+  const both = [table('DB.PUBLIC.T', 'ID'), table('DB.PUBLIC.U', 'ID'), table('DB.S.U', 'ID')]
+  const targetsOf = async (sql: string): Promise<unknown> =>
+    (await resolve(sql, source(...both))).targets.map(({ name, relation }) => [
+      Object.values(name).join('.'),
+      relation !== null,
+    ])
+
+  test('is looked up in the current schema, then in PUBLIC of the same database', async () => {
+    const { objects } = await resolve('SELECT * FROM t, u', source(...both))
+    expect(objects.map(({ name }) => Object.values(name).join('.'))).toEqual([
+      'DB.PUBLIC.T',
+      'DB.S.U',
+    ])
+    await expect(resolve('SELECT * FROM s.t', source(...both))).rejects.toThrow('DB.S.T')
+  })
+
+  test('in a view means the schema of the view alone', async () => {
+    const catalog = source(...both, view('DB.S.V', 'SELECT * FROM t'))
+    await expect(resolve('SELECT * FROM v', catalog)).rejects.toThrow('it reads DB.S.T, which')
+  })
+
+  test('that is written goes the same way in DML, and means the current schema in DDL', async () => {
+    expect(await targetsOf('INSERT INTO t VALUES (1)')).toEqual([['DB.PUBLIC.T', true]])
+    expect(await targetsOf('DROP TABLE t')).toEqual([['DB.S.T', false]])
+    expect(await targetsOf('CREATE TABLE t (id INT)')).toEqual([['DB.S.T', false]])
+    expect(await targetsOf('CREATE OR REPLACE TABLE u (id INT)')).toEqual([['DB.S.U', true]])
+  })
+})
+
+describe('what a statement changes', () => {
+  test('are its tables and views, in text order, and not schemas or warehouses', async () => {
+    const named = async (sql: string): Promise<string[]> =>
+      (await resolve(sql, source(orders))).targets.map(
+        ({ name, use }) => `${use.privilege} ${name.name}`,
+      )
+    expect(await named('ALTER TABLE orders RENAME TO old_orders')).toEqual([
+      'ALTER ORDERS',
+      'CREATE OLD_ORDERS',
+    ])
+    expect(await named('COMMENT ON COLUMN orders.id IS $$x$$')).toEqual(['ALTER ORDERS'])
+    expect(await named('CREATE VIEW v AS SELECT 1 AS a')).toEqual(['CREATE V'])
+    expect(await named('DROP SCHEMA s')).toEqual([])
+    expect(await named('DROP WAREHOUSE w')).toEqual([])
+  })
+
+  test('must be known where rows change, and is reached then', async () => {
+    const { relations, targets } = await resolve('DELETE FROM orders', source(orders))
+    expect(named(relations.values())).toEqual(['DB.S.ORDERS'])
+    expect(targets[0]?.relation).toBe(orders)
+    await expect(resolve('UPDATE nowhere SET a = 1', source())).rejects.toThrow(
+      'Object DB.S.NOWHERE does not exist',
+    )
   })
 })
 

@@ -22,6 +22,9 @@ export function table(text: string, ...columns: readonly string[]): CatalogRelat
       nullable: true,
     })),
     body: null,
+    lastDdl: null,
+    tags: [],
+    temporary: false,
   }
 }
 
@@ -39,6 +42,7 @@ export function source(...relations: readonly CatalogRelation[]): CountingSource
   return {
     role: 'READER',
     asked,
+    lastDdl: (names) => Promise.resolve(names.map(() => null)),
     relation(wanted) {
       asked.push(`${wanted.database}.${wanted.schema}.${wanted.name}`)
       return Promise.resolve(known.get(relationKey(wanted)) ?? null)

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { ClientAnswer, ClientSession } from '../../support/client.ts'
 import { newId, startWorld, type TestGateway, type World } from '../../support/gateway.ts'
+import { noLimits } from '../../support/limits.ts'
 import { isAgentStatement, json, type Envelope } from '../../support/upstream.ts'
 
 let world: World
@@ -11,8 +12,7 @@ let session: ClientSession
 
 beforeAll(async () => {
   world = await startWorld()
-  const none = { rowsPerStatement: undefined, statementsPerMinute: undefined }
-  const unlimited = world.bundle.policies.map((policy) => ({ ...policy, limits: none }))
+  const unlimited = world.bundle.policies.map((policy) => ({ ...policy, limits: noLimits }))
   gateway = await world.gateway({ bundle: { ...world.bundle, policies: unlimited } })
   session = await gateway.login()
 })

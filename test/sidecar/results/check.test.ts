@@ -11,12 +11,16 @@ const result: UpstreamResult = {
   statementTypeId: 4096, version: 1, context: { database: null, schema: null, warehouse: null, role: 'READER' },
   numberOfBinds: 0, arrayBindSupported: false, stats: null, parameters: [],
 } // prettier-ignore
+const chunkOf = (uncompressedSize: number) => ({
+  url: 'https://store/1', rowCount: 1, uncompressedSize, compressedSize: 1,
+}) // prettier-ignore
 const masked = (cell: string | null): boolean => cell === null || /^\*{7}\d{4}$/.test(cell)
 const expected: Expectation = {
   statementTypeIds: [4096],
   columns: [{ name: 'SSN', image: masked }],
   role: 'READER',
   rowLimit: 2,
+  byteLimit: 11,
 }
 
 describe('an answer leaves only if', () => {
@@ -47,9 +51,26 @@ describe('an answer leaves only if', () => {
     ],
     ['it has no more rows than it says', { total: 1 }, 'UpstreamAnswerRefused'],
     ['it is within the row limit', { total: 3 }, 'RowLimitExceeded'],
-  ])('%s', (_what, change, entry) => {
+    [
+      'its inline cells are within the byte limit, as UTF-8',
+      { columns: [{ ...column, name: 'SSN' }], rows: [['*******3456'], ['\u00e6']] },
+      'BytesLimitExceeded',
+    ],
+    [
+      'its chunks are within the byte limit',
+      { chunks: [chunkOf(1)], total: 3 },
+      'BytesLimitExceeded',
+      3,
+    ],
+    [
+      'its chunks tell how large they are',
+      { chunks: [chunkOf(0)], total: 3 },
+      'UpstreamAnswerRefused',
+      3,
+    ],
+  ])('%s', (_what, change, entry, rowLimit = 2) => {
     expect(() => {
-      checkAnswer({ ...result, ...change }, expected)
+      checkAnswer({ ...result, ...change }, { ...expected, rowLimit })
     }).toThrow(expect.objectContaining({ entry }))
   })
 })

@@ -8,27 +8,36 @@ const agent: Principal = {
   groups: [], claims: {}, run: undefined, expiresAt: 0,
 } // prettier-ignore
 
-describe('statements per minute', () => {
-  test('are counted over all sessions of one identity', () => {
+describe('what is used of limits', () => {
+  test('is counted over all sessions of one identity', () => {
     const rates = ratesByIdentity()
-    expect(rates(agent, 1).allow(0)).toEqual({ ok: true })
-    expect(rates({ ...agent }, 1).allow(1)).toMatchObject({ ok: false })
+    const [one, other] = [rates(agent), rates({ ...agent, groups: ['more'] })]
+    expect(one.statements.allow(0, 1)).toEqual({ ok: true })
+    expect(other.statements.allow(1, 1)).toMatchObject({ ok: false })
+    one.running.take(1)
+    expect(other.running.take(1)).toBeNull()
+    one.rows.charge(5, 0, 5)
+    expect(other.rows.charge(1, 0, 5)).toMatchObject({ ok: false })
   })
 
   test.each([
     ['subject', { subject: 'agent-8' }],
     ['provider', { provider: 'github' }],
     ['issuer', { issuer: 'https://other.example' }],
-  ])('are counted apart for another %s', (_what, other) => {
+  ])('is counted apart for another %s', (_what, other) => {
     const rates = ratesByIdentity()
-    rates(agent, 1).allow(0)
-    expect(rates({ ...agent, ...other }, 1).allow(1)).toEqual({ ok: true })
+    rates(agent).statements.allow(0, 1)
+    expect(rates({ ...agent, ...other }).statements.allow(1, 1)).toEqual({ ok: true })
   })
 
-  test('are counted for a bounded number of identities', () => {
+  test('is kept for a bounded number of identities, those that came last', () => {
     const rates = ratesByIdentity(2)
-    rates(agent, 1).allow(0)
-    for (const subject of ['a', 'b']) rates({ ...agent, subject }, 1)
-    expect(rates(agent, 1).allow(1)).toEqual({ ok: true })
+    const first = rates(agent)
+    rates({ ...agent, subject: 'a' })
+    expect(rates(agent)).toBe(first)
+    rates({ ...agent, subject: 'b' })
+    expect(rates(agent)).toBe(first)
+    for (const subject of ['a', 'b']) rates({ ...agent, subject })
+    expect(rates(agent)).not.toBe(first)
   })
 })

@@ -1,0 +1,72 @@
+/**
+ * The statements of one session whose results it was given, in order: what LAST_QUERY_ID and
+ * RESULT_SCAN are answered from. Clients know statements by the gateway's ids only.
+ */
+
+import type { Traced } from '../masking/lineage/types.ts'
+
+export interface ReleasedResult {
+  /** The gateway's id. */
+  readonly statement: string
+  /** Snowflake's id. */
+  readonly upstreamQueryId: string
+  /** As facts name it: `Select`, `ShowTables`, … */
+  readonly kind: string
+  readonly columns: readonly ReleasedColumn[]
+  /** Digest of the bundle under which it was masked. */
+  readonly bundle: string
+}
+
+export interface ReleasedColumn {
+  readonly name: string
+  /** The protected columns whose masks are in it. */
+  readonly value: Traced
+}
+
+/** All that judging a statement needs of it. */
+export interface ReleasedLookup {
+  byStatement(statement: string): ReleasedResult | undefined
+  /** As LAST_QUERY_ID counts: -1 is the last, 1 the first. */
+  byPosition(position: number): ReleasedResult | undefined
+}
+
+/** Statements, and columns of all of them together, that are kept. */
+interface Bounds {
+  readonly results: number
+  readonly columns: number
+}
+
+export class ReleasedResults implements ReleasedLookup {
+  readonly #bounds: Bounds
+  readonly #kept: ReleasedResult[] = []
+  #columns = 0
+  #forgotten = 0
+
+  constructor(bounds: Bounds = { results: 1_000, columns: 50_000 }) {
+    this.#bounds = bounds
+  }
+
+  /** Of too many the oldest go. */
+  add(result: ReleasedResult): void {
+    this.#kept.push(result)
+    this.#columns += result.columns.length
+    while (this.#kept.length > this.#bounds.results || this.#columns > this.#bounds.columns) {
+      const oldest = this.#kept.shift()
+      if (oldest === undefined) return
+      this.#columns -= oldest.columns.length
+      this.#forgotten += 1
+    }
+  }
+
+  byStatement(statement: string): ReleasedResult | undefined {
+    return this.#kept.findLast((result) => result.statement === statement)
+  }
+
+  byPosition(position: number): ReleasedResult | undefined {
+    return position < 0
+      ? this.#kept.at(position)
+      : position > this.#forgotten
+        ? this.#kept[position - 1 - this.#forgotten]
+        : undefined
+  }
+}
