@@ -26,6 +26,8 @@ export interface WarehouseOptions {
   readonly seed?: boolean | { readonly patients?: number; readonly orders?: number }
   /** Another number gives other synthetic rows. Default 1. */
   readonly seedNumber?: number
+  /** Threads of the store. With one, rows without ORDER BY come in the same order each time. */
+  readonly threads?: number
   /** Makes routes misbehave, for tests of a client. */
   readonly faults?: FaultHook
 }

@@ -31,7 +31,7 @@ function sizesOf(seed: WarehouseOptions['seed']): SeedSizes | undefined {
 }
 
 async function openStore(options: WarehouseOptions): Promise<{ duck: Duck; catalogue: Catalogue }> {
-  const duck = await Duck.open()
+  const duck = await Duck.open(options.threads)
   const catalogue = new Catalogue()
   for (const [database, schemas] of Object.entries(seedSchemas)) {
     await duck.attach(database)

@@ -7,7 +7,24 @@ export interface Column {
   readonly default?: string
 }
 
-export interface Relation {
+/** A tag, set on a column or (column null) on the relation, which its columns inherit. */
+export interface RelationTag {
+  readonly name: readonly [database: string, schema: string, name: string]
+  readonly column: string | null
+  readonly value: string
+}
+
+/** A SQL function: the body is a macro of DuckDB's. */
+export interface Routine {
+  readonly name: string
+  readonly signature: string
+  readonly returns: string
+  readonly definition: string
+  readonly secure: boolean
+  readonly createdAt: Date
+}
+
+export interface NewRelation {
   readonly database: string
   readonly schema: string
   readonly name: string
@@ -19,12 +36,21 @@ export interface Relation {
   readonly transient: boolean
   readonly createdAt: Date
   readonly comment: string
+  /** It is its session's alone, and hides a permanent one of its name there. */
+  readonly temporary?: boolean
+  readonly tags?: readonly RelationTag[]
+}
+
+export interface Relation extends NewRelation {
+  readonly lastDdl: Date
 }
 
 export interface Schema {
   readonly name: string
   readonly createdAt: Date
   readonly relations: Map<string, Relation>
+  readonly routines: Map<string, Routine>
+  readonly tags: Set<string>
 }
 
 export interface Database {
@@ -47,6 +73,8 @@ export class Catalogue {
   readonly databases = new Map<string, Database>()
   /** Grows with each change, so that INFORMATION_SCHEMA is rebuilt only when it must be. */
   epoch = 0
+  /** Milliseconds since the epoch. */
+  #latestDdl = 0
 
   addDatabase(name: string): Database {
     const database: Database = { name, createdAt: new Date(), schemas: new Map() }
@@ -56,9 +84,18 @@ export class Catalogue {
   }
 
   addSchema(database: string, name: string): void {
-    this.databases
-      .get(database)
-      ?.schemas.set(name, { name, createdAt: new Date(), relations: new Map() })
+    this.databases.get(database)?.schemas.set(name, {
+      name,
+      createdAt: new Date(),
+      relations: new Map(),
+      routines: new Map(),
+      tags: new Set(),
+    })
+    this.epoch += 1
+  }
+
+  dropSchema(database: string, name: string): void {
+    this.databases.get(database)?.schemas.delete(name)
     this.epoch += 1
   }
 
@@ -70,8 +107,20 @@ export class Catalogue {
     return this.schema(database, schema)?.relations.get(name)
   }
 
-  put(relation: Relation): void {
-    this.schema(relation.database, relation.schema)?.relations.set(relation.name, relation)
+  /** What was created or altered, with a LAST_DDL that no earlier state of it had. */
+  stamped(relation: NewRelation): Relation {
+    this.#latestDdl = Math.max(this.#latestDdl + 1, Date.now())
+    this.epoch += 1
+    return { ...relation, lastDdl: new Date(this.#latestDdl) }
+  }
+
+  put(relation: NewRelation): void {
+    const stamped = this.stamped(relation)
+    this.schema(relation.database, relation.schema)?.relations.set(relation.name, stamped)
+  }
+
+  /** Something changed that is no relation: a routine, a tag. */
+  changed(): void {
     this.epoch += 1
   }
 
@@ -81,13 +130,45 @@ export class Catalogue {
   }
 }
 
+/** Where DuckDB keeps a relation: a temporary one among the temporary tables of its connection. */
+export function duckPath(
+  relation: Pick<NewRelation, 'database' | 'schema' | 'name' | 'temporary'>,
+): string {
+  return qualified(...duckParts(relation))
+}
+
+export function duckParts({
+  database,
+  schema,
+  name,
+  temporary,
+}: Pick<NewRelation, 'database' | 'schema' | 'name' | 'temporary'>): readonly [
+  string,
+  string,
+  string,
+] {
+  return temporary === true
+    ? ['temp', 'main', JSON.stringify([database, schema, name])]
+    : [database, schema, name]
+}
+
+/** The words and the name that CREATE takes; DuckDB wants no catalogue in a temporary one's name. */
+export function duckCreate(kind: Relation['kind'], relation: NewRelation): string {
+  return relation.temporary === true
+    ? `CREATE TEMP ${kind} ${quote(duckParts(relation)[2])}`
+    : `CREATE ${kind} ${duckPath(relation)}`
+}
+
+/** A column as DuckDB declares it, but for NOT NULL, which it does not take in ALTER. */
+export function duckColumn(column: Column): string {
+  const fallback = column.default === undefined ? '' : ` DEFAULT ${column.default}`
+  return `${quote(column.name)} ${duckTypeOf(column.type)}${fallback}`
+}
+
 /** DuckDB's CREATE TABLE for a relation of the catalogue. */
-export function createTableSql(relation: Relation): string {
+export function createTableSql(relation: NewRelation): string {
   const columns = relation.columns.map(
-    (column) =>
-      `${quote(column.name)} ${duckTypeOf(column.type)}` +
-      (column.default === undefined ? '' : ` DEFAULT ${column.default}`) +
-      (column.nullable ? '' : ' NOT NULL'),
+    (column) => duckColumn(column) + (column.nullable ? '' : ' NOT NULL'),
   )
-  return `CREATE TABLE ${qualified(relation.database, relation.schema, relation.name)} (${columns.join(', ')})`
+  return `${duckCreate('TABLE', relation)} (${columns.join(', ')})`
 }

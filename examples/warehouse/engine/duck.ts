@@ -5,7 +5,8 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api'
 import { macros } from '../sql/macros.ts'
-import { type Catalogue, createTableSql, qualified, quote, type Relation } from './catalogue.ts'
+import { unguarded } from '../sql/output-names.ts'
+import { type Catalogue, createTableSql, type NewRelation, qualified, quote } from './catalogue.ts'
 import { fromDuckError } from './duck-errors.ts'
 
 export interface DuckResult {
@@ -31,12 +32,13 @@ export class Duck {
     this.admin = admin
   }
 
-  static async open(): Promise<Duck> {
+  static async open(threads?: number): Promise<Duck> {
     const instance = await DuckDBInstance.create(':memory:', {
       // Nothing is fetched or read from disk: the store is closed to the outside.
       enable_external_access: 'false',
       autoload_known_extensions: 'false',
       autoinstall_known_extensions: 'false',
+      ...(threads === undefined ? {} : { threads: String(threads) }),
     })
     const duck = new Duck(instance, await instance.connect())
     for (const macro of macros) await duck.admin.run(`CREATE MACRO ${macro}`)
@@ -69,7 +71,7 @@ export async function run(connection: DuckDBConnection, sql: string): Promise<Du
   try {
     const reader = await connection.runAndReadAll(sql)
     return {
-      names: reader.columnNames(),
+      names: reader.columnNames().map(unguarded),
       types: reader.columnTypes(),
       rows: reader.getRows(),
       rowsChanged: reader.rowsChanged,
@@ -85,7 +87,7 @@ export async function describe(connection: DuckDBConnection, sql: string): Promi
     const prepared = await connection.prepare(sql)
     const indexes = Array.from({ length: prepared.columnCount }, (_, index) => index)
     const result: DuckResult = {
-      names: indexes.map((index) => prepared.columnName(index)),
+      names: indexes.map((index) => unguarded(prepared.columnName(index))),
       types: indexes.map((index) => prepared.columnType(index)),
       rows: [],
       rowsChanged: 0,
@@ -101,7 +103,7 @@ export async function describe(connection: DuckDBConnection, sql: string): Promi
 export async function createTable(
   connection: DuckDBConnection,
   catalogue: Catalogue,
-  relation: Relation,
+  relation: NewRelation,
 ): Promise<void> {
   await run(connection, createTableSql(relation))
   catalogue.put(relation)

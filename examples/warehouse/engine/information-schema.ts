@@ -5,6 +5,7 @@ import {
   qualified,
   quote,
   type Relation,
+  type Routine,
 } from './catalogue.ts'
 import { type Duck, META, run } from './duck.ts'
 import { informationViews } from './information-columns.ts'
@@ -15,10 +16,10 @@ type Facts = Readonly<Record<string, Value>>
 
 const OWNER = 'ACCOUNTADMIN'
 
-const dates = (created: Date): Facts => ({
+const dates = (created: Date, altered = created): Facts => ({
   CREATED: created,
-  LAST_ALTERED: created,
-  LAST_DDL: created,
+  LAST_ALTERED: altered,
+  LAST_DDL: altered,
 })
 
 const schemaFacts = (database: string, name: string, created: Date): Facts => ({
@@ -31,19 +32,25 @@ const schemaFacts = (database: string, name: string, created: Date): Facts => ({
   ...dates(created),
 })
 
+/** A transient table is a base table; IS_TRANSIENT tells. */
+function tableType({ kind, temporary }: Relation): string {
+  if (kind === 'VIEW') return 'VIEW'
+  return temporary === true ? 'TEMPORARY TABLE' : 'BASE TABLE'
+}
+
 const tableFacts = (relation: Relation): Facts => ({
   TABLE_CATALOG: relation.database,
   TABLE_SCHEMA: relation.schema,
   TABLE_NAME: relation.name,
   TABLE_OWNER: OWNER,
-  TABLE_TYPE: relation.kind === 'VIEW' ? 'VIEW' : 'BASE TABLE',
+  TABLE_TYPE: tableType(relation),
   IS_TRANSIENT: relation.transient ? 'YES' : 'NO',
   RETENTION_TIME: 1,
   IS_INSERTABLE_INTO: 'YES',
   IS_TYPED: 'YES',
   LAST_DDL_BY: OWNER,
   AUTO_CLUSTERING_ON: 'NO',
-  IS_TEMPORARY: 'NO',
+  IS_TEMPORARY: relation.temporary === true ? 'YES' : 'NO',
   IS_ICEBERG: 'NO',
   IS_DYNAMIC: 'NO',
   COMMENT: relation.comment === '' ? null : relation.comment,
@@ -52,7 +59,7 @@ const tableFacts = (relation: Relation): Facts => ({
   IS_UPDATABLE: 'NO',
   INSERTABLE_INTO: 'NO',
   IS_SECURE: relation.secure ? 'YES' : 'NO',
-  ...dates(relation.createdAt),
+  ...dates(relation.createdAt, relation.lastDdl),
 })
 
 function columnFacts(relation: Relation, column: Column, index: number): Facts {
@@ -91,18 +98,36 @@ function ownViews(database: Database): readonly Relation[] {
     secure: false,
     transient: false,
     createdAt: database.createdAt,
+    lastDdl: database.createdAt,
     comment: '',
   }))
 }
 
+const routineFacts = (database: string, schema: string, routine: Routine): Facts => ({
+  FUNCTION_CATALOG: database,
+  FUNCTION_SCHEMA: schema,
+  FUNCTION_NAME: routine.name,
+  FUNCTION_OWNER: OWNER,
+  ARGUMENT_SIGNATURE: routine.signature,
+  DATA_TYPE: routine.returns,
+  FUNCTION_LANGUAGE: 'SQL',
+  FUNCTION_DEFINITION: routine.secure ? null : routine.definition,
+  VOLATILITY: 'VOLATILE',
+  IS_SECURE: routine.secure ? 'YES' : 'NO',
+  IS_EXTERNAL: 'NO',
+  ...dates(routine.createdAt),
+})
+
 function factsOf(
   catalogue: Catalogue,
   database: Database,
+  temporaries: readonly Relation[],
 ): Readonly<Record<string, readonly Facts[]>> {
   const relations = [...database.schemas.values()].flatMap((schema) => [
     ...schema.relations.values(),
   ])
-  const all = [...relations, ...ownViews(database)]
+  const own = temporaries.filter((relation) => relation.database === database.name)
+  const all = [...relations, ...own, ...ownViews(database)]
   return {
     DATABASES: [...catalogue.databases.values()].map(({ name, createdAt }) => ({
       DATABASE_NAME: name,
@@ -123,6 +148,12 @@ function factsOf(
     COLUMNS: all.flatMap((relation) =>
       relation.columns.map((column, index) => columnFacts(relation, column, index)),
     ),
+    FUNCTIONS: [...database.schemas.values()].flatMap((schema) =>
+      [...schema.routines.values()].map((routine) =>
+        routineFacts(database.name, schema.name, routine),
+      ),
+    ),
+    PROCEDURES: [],
   }
 }
 
@@ -132,11 +163,23 @@ function sqlValue(value: Value | undefined): string {
   return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
 }
 
+/** As much of a session as decides what it sees. */
+export interface Seer {
+  readonly id: number
+  readonly temporaries: ReadonlyMap<string, Relation>
+}
+
+/** Where a session finds INFORMATION_SCHEMA of a database: with temporary objects, in its own. */
+export function metaSchema(database: string, { id, temporaries }: Seer): string {
+  return temporaries.size === 0 ? database : `${database}@${id}`
+}
+
 /** INFORMATION_SCHEMA as ordinary DuckDB tables, rewritten when the catalogue has changed. */
 export class InformationSchema {
   readonly #duck: Duck
   readonly #catalogue: Catalogue
-  #epoch = -1
+  /** Of the catalogue, when a schema was last written. */
+  readonly #epochs = new Map<string, number>()
   #tail: Promise<void> = Promise.resolve()
 
   constructor(duck: Duck, catalogue: Catalogue) {
@@ -144,25 +187,33 @@ export class InformationSchema {
     this.#catalogue = catalogue
   }
 
-  /** Brings the tables up to date; queries that read them wait for this. */
-  refresh(): Promise<void> {
+  /** Brings what `session` reads of these databases up to date; queries wait for this. */
+  refresh(session: Seer, databases: ReadonlySet<string>): Promise<void> {
+    if (databases.size === 0) return Promise.resolve()
     this.#tail = this.#tail.then(async () => {
-      if (this.#epoch === this.#catalogue.epoch) return
-      const epoch = this.#catalogue.epoch
-      const statements = [...this.#catalogue.databases.values()].flatMap((database) =>
-        this.#statements(database),
-      )
-      await run(this.#duck.admin, ['BEGIN', ...statements, 'COMMIT'].join(';\n'))
-      this.#epoch = epoch
+      const { epoch } = this.#catalogue
+      for (const name of databases) {
+        const database = this.#catalogue.databases.get(name)
+        const schema = metaSchema(name, session)
+        if (database === undefined || this.#epochs.get(schema) === epoch) continue
+        const statements = this.#statements(database, schema, [...session.temporaries.values()])
+        await run(this.#duck.admin, ['BEGIN', ...statements, 'COMMIT'].join(';\n'))
+        this.#epochs.set(schema, epoch)
+      }
     })
     return this.#tail
   }
 
-  #statements(database: Database): readonly string[] {
-    const statements = [`CREATE SCHEMA IF NOT EXISTS ${qualified(META, database.name)}`]
-    for (const [view, facts] of Object.entries(factsOf(this.#catalogue, database))) {
+  #statements(
+    database: Database,
+    schema: string,
+    temporaries: readonly Relation[],
+  ): readonly string[] {
+    const statements = [`CREATE SCHEMA IF NOT EXISTS ${qualified(META, schema)}`]
+    const views = factsOf(this.#catalogue, database, temporaries)
+    for (const [view, facts] of Object.entries(views)) {
       const columns = informationViews[view] ?? []
-      const target = qualified(META, database.name, view)
+      const target = qualified(META, schema, view)
       const declared = columns.map((column) => `${quote(column.name)} ${duckTypeOf(column.type)}`)
       statements.push(`CREATE OR REPLACE TABLE ${target} (${declared.join(', ')})`)
       if (facts.length === 0) continue

@@ -87,6 +87,7 @@ export class Queries {
       const bindings = body['bindings'] as Readonly<Record<string, Binding>> | undefined
       const bound = applyBindings(query.sqlText, bindings, describeOnly)
       const outcome = await this.execute(query.session, bound.statements, describeOnly)
+      if (!describeOnly) query.session.results.add(query.id, outcome)
       const rows = this.#room.chunks.split(query.id, outcome.rows)
       const data = answerData(query.session, query.id, outcome, rows)
       return success({ ...data, numberOfBinds: bound.markers })

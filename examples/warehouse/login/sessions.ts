@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Relation } from '../engine/catalogue.ts'
 import type { WarehouseUser } from '../options.ts'
+import { RecentResults } from '../statements/recent-results.ts'
 
 /** One logged-in session: its tokens, its context, its connection to the store. */
 export interface Session {
@@ -16,6 +18,12 @@ export interface Session {
   warehouse: string | null
   role: string
   readonly parameters: Map<string, string | number | boolean>
+  /** Temporary tables and views, by `nameKey`. */
+  readonly temporaries: Map<string, Relation>
+  /** Session variables: SQL literals by name. */
+  readonly variables: Map<string, string>
+  /** What its last statements gave. */
+  readonly results: RecentResults
   /** Statements of one session run one after the other. */
   tail: Promise<unknown>
 }
@@ -48,6 +56,9 @@ export class Sessions {
       token: opaque(),
       masterToken: opaque(),
       tokenExpiresAt: Date.now() + this.#validityMs,
+      temporaries: new Map(),
+      variables: new Map(),
+      results: new RecentResults(),
       tail: Promise.resolve(),
     }
     this.#nextId += 4

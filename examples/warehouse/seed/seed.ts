@@ -1,4 +1,4 @@
-import { qualified, type Catalogue, type Column, type Relation } from '../engine/catalogue.ts'
+import { qualified, type Catalogue, type Column, type NewRelation } from '../engine/catalogue.ts'
 import { createTable, type Duck, run } from '../engine/duck.ts'
 import { fixed, plain, text, type SnowType } from '../engine/types.ts'
 import { patients, visits } from './health.ts'
@@ -96,7 +96,7 @@ export async function seedWarehouse(
     (table) => [table.path, table.columns, table.rows] as const,
   )) {
     const [database, schema, name] = path
-    const relation: Relation = {
+    const relation: NewRelation = {
       database,
       schema,
       name,

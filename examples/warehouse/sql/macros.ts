@@ -116,6 +116,8 @@ export const macros: readonly string[] = [
   // Text.
   `sf_length(s) AS CASE WHEN typeof(s) = 'BLOB' THEN octet_length(TRY_CAST(s AS BLOB)) ELSE length(s::VARCHAR) END`,
   `sf_len(s) AS sf_length(s)`,
+  // No column has a collation here, so there is none to take off.
+  `sf_collate(s, c) AS s::VARCHAR`,
   `sf_left(s, n) AS left(s::VARCHAR, greatest(n, 0)::BIGINT)`,
   `sf_right(s, n) AS right(s::VARCHAR, greatest(n, 0)::BIGINT)`,
   `sf_repeat(s, n) AS repeat(s::VARCHAR, greatest(n, 0)::BIGINT)`,

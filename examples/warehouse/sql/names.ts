@@ -18,6 +18,11 @@ export interface NameContext {
 
 export type FullName = readonly [database: string, schema: string, name: string]
 
+/** One key for each full name; also what a temporary object is called in the store. */
+export function nameKey(name: FullName): string {
+  return JSON.stringify(name)
+}
+
 /** Completes a name of one to three parts. @throws SnowflakeError 090105/090106 without a context. */
 export function completeName(parts: readonly string[], context: NameContext): FullName {
   const [third, second, first] = [...parts].reverse()
@@ -58,7 +63,8 @@ export function qualifyRelations(tree: Tree, qualify: Qualify): Tree {
   return descend(tree, new Set(), qualify)
 }
 
-function descend(tree: Tree, ctes: ReadonlySet<string>, qualify: Qualify): Tree {
+/** `named`: the node stands under an alias already, as the target of MERGE does. */
+function descend(tree: Tree, ctes: ReadonlySet<string>, qualify: Qualify, named = false): Tree {
   if (isList(tree)) return tree.map((item) => descend(item, ctes, qualify))
   if (!isNode(tree)) return tree
   const withNames = list(tree['with'], 'ctes').flatMap((cte) => identifier(cte, 'alias') ?? [])
@@ -67,21 +73,31 @@ function descend(tree: Tree, ctes: ReadonlySet<string>, qualify: Qualify): Tree 
   for (const [key, value] of Object.entries(tree)) {
     copy[key] =
       key === 'table' && isNode(value) && isNode(value['name'])
-        ? qualifyOne(value, scope, qualify)
-        : descend(value, scope, qualify)
+        ? qualifyOne(value, scope, qualify, named || 'overwrite' in tree)
+        : descend(value, scope, qualify, key === 'this' && isNode(tree['alias']))
   }
   return copy
 }
 
-function qualifyOne(relation: TreeNode, ctes: ReadonlySet<string>, qualify: Qualify): TreeNode {
+function qualifyOne(
+  relation: TreeNode,
+  ctes: ReadonlySet<string>,
+  qualify: Qualify,
+  bare: boolean,
+): TreeNode {
   const parts = relationParts(relation)
   if (parts.length === 1 && ctes.has(parts[0] ?? '')) return relation
   const [database, schema, relationName] = qualify(parts)
-  return {
+  const full = {
     ...relation,
     catalog: name(database ?? ''),
     schema: name(schema ?? ''),
     name: name(relationName ?? ''),
+  }
+  // The target of an INSERT has no alias in Snowflake, and is printed with an unquoted one.
+  if (bare) return full
+  return {
+    ...full,
     // Without an alias, columns may be qualified by the relation's own name.
     alias: relation['alias'] ?? name(parts.at(-1) ?? ''),
     alias_explicit_as: true,

@@ -46,10 +46,22 @@ export function selectItemTexts(sql: string, all: readonly Token[]): readonly st
   return items
 }
 
+/** The translator takes a quoted name that begins with a quote for a triple-quoted string. */
+const quoteGuard = '\u2060'
+
+/** A column's name without what the translator needed in front of it. */
+export function unguarded(name: string): string {
+  return name.startsWith(`${quoteGuard}"`) ? name.slice(1) : name
+}
+
 /** Snowflake's name of an unaliased expression: its text, upper-cased outside of quotes. */
 function nameOf(text: string): string {
-  return text.replace(/"(?:[^"]|"")*"|[^"]+/g, (part) =>
-    part.startsWith('"') ? part : part.replace(/\s+/g, ' ').toUpperCase(),
+  const guard = text.startsWith('"') ? quoteGuard : ''
+  return (
+    guard +
+    text.replace(/"(?:[^"]|"")*"|[^"]+/g, (part) =>
+      part.startsWith('"') ? part : part.replace(/\s+/g, ' ').toUpperCase(),
+    )
   )
 }
 

@@ -4,8 +4,18 @@ import { datePart, macroFunctions, partFunctions } from './functions.ts'
 import { tokens, type Token } from './tokens.ts'
 import { isNode, type Tree, type TreeNode } from './tree.ts'
 
-/** Renames the calls that our macros answer: `SPLIT_PART(` → `SF_SPLIT_PART(`. */
-export function renameFunctions(sql: string, all: readonly Token[]): string {
+/** The macro that answers calls of a function by this name, if it is one of the catalogue's. */
+export type MacroOf = (parts: readonly string[]) => string | undefined
+
+/**
+ * Renames the calls that our macros answer: `SPLIT_PART(` → `SF_SPLIT_PART(`, and those of SQL
+ * functions by the names that they have in the catalogue.
+ */
+export function renameFunctions(
+  sql: string,
+  all: readonly Token[],
+  macroOf: MacroOf = () => undefined,
+): string {
   let output = ''
   let copied = 0
   const replace = (token: Token, text: string): void => {
@@ -13,6 +23,13 @@ export function renameFunctions(sql: string, all: readonly Token[]): string {
     copied = token.end
   }
   all.forEach((token, index) => {
+    const called = calledName(all, index)
+    const macro = called === undefined ? undefined : macroOf(called.parts)
+    if (macro !== undefined && called !== undefined && called.first.start >= copied) {
+      output += sql.slice(copied, called.first.start) + macro
+      copied = token.end
+      return
+    }
     const isCall = all[index + 1]?.text === '(' && all[index - 1]?.text !== '.'
     if (token.kind !== 'word' || !isCall) return
     const withPart = Object.hasOwn(partFunctions, token.text)
@@ -27,6 +44,27 @@ export function renameFunctions(sql: string, all: readonly Token[]): string {
   })
   return output + sql.slice(copied)
 }
+
+/** The dotted name that ends at `index` and is followed by `(`. */
+function calledName(
+  all: readonly Token[],
+  index: number,
+): { readonly parts: readonly string[]; readonly first: Token } | undefined {
+  let first = all[index]
+  if (all[index + 1]?.text !== '(' || first === undefined || !isName(first)) return undefined
+  const parts = [first.text]
+  for (let at = index - 1; all[at]?.text === '.'; at -= 2) {
+    const before = all[at - 1]
+    if (before === undefined || !isName(before)) break
+    parts.unshift(before.text)
+    first = before
+  }
+  // CREATE FUNCTION names it without calling it.
+  if (all[index - 2 * parts.length + 1]?.text === 'FUNCTION') return undefined
+  return { parts, first }
+}
+
+const isName = ({ kind }: Token): boolean => kind === 'word' || kind === 'quoted'
 
 /** @throws SnowflakeError 001003 with line and position. */
 export function parseStatement(sql: string): TreeNode {

@@ -1,12 +1,20 @@
-import type { Catalogue } from '../engine/catalogue.ts'
+import { type Catalogue, duckParts, type Relation } from '../engine/catalogue.ts'
 import { META, type Duck } from '../engine/duck.ts'
 import { objectMissing } from '../engine/errors.ts'
 import { informationColumns } from '../engine/information-columns.ts'
-import type { InformationSchema } from '../engine/information-schema.ts'
+import { type InformationSchema, metaSchema } from '../engine/information-schema.ts'
 import type { Session } from '../login/sessions.ts'
 import { desugar } from '../sql/desugar.ts'
 import { inferOutput, type Known } from '../sql/infer.ts'
-import { completeName, foldIdentifiers, qualifyRelations } from '../sql/names.ts'
+import {
+  completeName,
+  foldIdentifiers,
+  type FullName,
+  nameKey,
+  qualifyRelations,
+} from '../sql/names.ts'
+import { listings } from '../sql/tag-references.ts'
+import { withVariables } from '../sql/variables.ts'
 import { rewrite } from '../sql/rewrite.ts'
 import { sessionFunctions } from '../sql/session-functions.ts'
 import { nameOutputs, selectItemTexts } from '../sql/output-names.ts'
@@ -31,28 +39,60 @@ export interface StatementContext {
 export interface Compiled {
   readonly sql: string
   readonly known: readonly Known[] | undefined
-  readonly readsInformationSchema: boolean
+  /** The databases whose INFORMATION_SCHEMA it reads. */
+  readonly informationSchemas: ReadonlySet<string>
+}
+
+/** What the session sees under a full name: its own temporary object first. */
+export function relationNamed(
+  { catalogue, session }: Pick<StatementContext, 'catalogue' | 'session'>,
+  name: FullName,
+): Relation | undefined {
+  return session.temporaries.get(nameKey(name)) ?? catalogue.relation(...name)
 }
 
 /** Folds, qualifies, rewrites and translates a query, tracing the declared types on the way. */
 export function compileQuery(context: StatementContext, tree: TreeNode): Compiled {
-  let readsInformationSchema = false
+  const informationSchemas = new Set<string>()
+  const named = (parts: readonly string[]): Relation | undefined =>
+    relationNamed(context, completeName(parts, context.session))
   const qualify = (parts: readonly string[]): readonly string[] => {
-    const full = completeName(parts, context.session)
+    if (isResult(context, parts)) return parts
+    const full = inSearchPath(context, parts)
     const [database, schema, name] = full
+    const found = relationNamed(context, full)
     if (schema === 'INFORMATION_SCHEMA' && context.catalogue.databases.has(database)) {
       if (informationColumns(name) !== undefined) {
-        readsInformationSchema = true
-        return [META, database, name]
+        informationSchemas.add(database)
+        return [META, metaSchema(database, context.session), name]
       }
-    } else if (context.catalogue.relation(...full) !== undefined) return full
+    } else if (found !== undefined) return duckParts(found)
     throw objectMissing('Object', objectName(context, full))
   }
-  const folded = qualifyRelations(foldIdentifiers(desugar(tree)), qualify)
+  const folded = qualifyRelations(
+    foldIdentifiers(desugar(listings(named, withVariables(context.session.variables, tree)))),
+    qualify,
+  )
   const namedTree = nameOutputs(folded, selectItemTexts(context.sql, context.tokens), sourceText)
   const known = inferOutput(namedTree, (parts) => lookUp(context, parts))
   const rewritten = rewrite(namedTree, sessionFunctions(context)) as TreeNode
-  return { sql: toDuck(rewritten), known, readsInformationSchema }
+  return { sql: toDuck(rewritten), known, informationSchemas }
+}
+
+/** The temporary table of an earlier result: see `result-scan.ts`. */
+function isResult(
+  { session }: StatementContext,
+  [database, schema, name = '']: readonly string[],
+): boolean {
+  return database === 'temp' && schema === 'main' && session.results.table(name) !== undefined
+}
+
+/** An unqualified name is looked up in the current schema, then in PUBLIC. */
+function inSearchPath(context: StatementContext, parts: readonly string[]): FullName {
+  const current = completeName(parts, context.session)
+  const general: FullName = [current[0], 'PUBLIC', current[2]]
+  const elsewhere = parts.length === 1 && relationNamed(context, current) === undefined
+  return elsewhere && relationNamed(context, general) !== undefined ? general : current
 }
 
 const sourceText = (item: Tree): string =>
@@ -72,13 +112,17 @@ function objectName(
 
 function lookUp(context: StatementContext, parts: readonly string[]): readonly Known[] | undefined {
   const [database = '', schema = '', name = ''] = parts
+  if (isResult(context, parts)) return context.session.results.table(name)?.columns
   if (database === META)
     return informationColumns(name)?.map((column) => ({ ...column, nullable: true }))
-  const relation = context.catalogue.relation(database, schema, name)
+  const relation =
+    database === 'temp'
+      ? context.session.temporaries.get(name)
+      : context.catalogue.relation(database, schema, name)
   return relation?.columns.map((column) => ({
     name: column.name,
     type: column.type,
     nullable: column.nullable,
-    origin: [database, schema, name] as const,
+    origin: [relation.database, relation.schema, relation.name] as const,
   }))
 }

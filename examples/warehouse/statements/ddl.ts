@@ -1,4 +1,12 @@
-import { qualified, type Column, createTableSql, type Relation } from '../engine/catalogue.ts'
+import {
+  type Column,
+  createTableSql,
+  duckCreate,
+  duckPath,
+  type NewRelation,
+  qualified,
+  type Relation,
+} from '../engine/catalogue.ts'
 import { describe, run } from '../engine/duck.ts'
 import {
   objectExists,
@@ -12,32 +20,10 @@ import { castType } from '../sql/infer.ts'
 import { completeName, foldIdentifiers, relationParts } from '../sql/names.ts'
 import { toDuck } from '../sql/translate.ts'
 import { child, identifier, list, string, type TreeNode } from '../sql/tree.ts'
-import { compileQuery, type StatementContext } from './context.ts'
+import { compileQuery, relationNamed, type StatementContext } from './context.ts'
 import type { Outcome } from './outcome.ts'
+import { dropRelation, existing, keep, type Target, targetOf } from './targets.ts'
 import { done } from './synthetic.ts'
-
-interface Target {
-  readonly database: string
-  readonly schema: string
-  readonly name: string
-  readonly existing: Relation | undefined
-}
-
-function targetOf(context: StatementContext, named: TreeNode): Target {
-  const [database, schema, name] = completeName(relationParts(named), context.session)
-  if (context.catalogue.schema(database, schema) === undefined) {
-    throw objectMissing('Schema', `${database}.${schema}`)
-  }
-  return { database, schema, name, existing: context.catalogue.relation(database, schema, name) }
-}
-
-const path = (target: Target | Relation): string =>
-  qualified(target.database, target.schema, target.name)
-
-async function dropRelation(context: StatementContext, relation: Relation): Promise<void> {
-  await run(context.session.connection, `DROP ${relation.kind} ${path(relation)}`)
-  context.catalogue.drop(relation)
-}
 
 /** True when nothing is left to do: the object is there and IF NOT EXISTS was said. */
 async function makeRoom(
@@ -45,14 +31,26 @@ async function makeRoom(
   body: TreeNode,
   target: Target,
 ): Promise<boolean> {
-  if (target.existing === undefined) return false
+  const standing = inTheWay(context, body, target)
+  if (standing === undefined) return false
   if (body['if_not_exists'] === true) return true
   if (body['or_replace'] !== true) throw objectExists(target.name)
-  await dropRelation(context, target.existing)
+  await dropRelation(context, standing)
   return false
 }
 
-function declaredColumns(body: TreeNode): readonly Column[] {
+/** A temporary object is only ever in the way of another temporary one. */
+function inTheWay(context: StatementContext, body: TreeNode, target: Target): Relation | undefined {
+  const { database, schema, name, existing } = target
+  if (isTemporary(body)) return existing?.temporary === true ? existing : undefined
+  return context.catalogue.relation(database, schema, name)
+}
+
+function isTemporary(body: TreeNode): boolean {
+  return body['temporary'] === true
+}
+
+export function declaredColumns(body: TreeNode): readonly Column[] {
   return list(body, 'columns').map((column) => {
     const name = identifier(column, 'name') ?? ''
     const type = castType({ to: child(column, 'data_type') })
@@ -83,7 +81,7 @@ async function columnsOfQuery(
   names: readonly string[],
 ): Promise<{ readonly sql: string; readonly columns: readonly Column[] }> {
   const compiled = compileQuery(context, query)
-  if (compiled.readsInformationSchema) await context.informationSchema.refresh()
+  await context.informationSchema.refresh(context.session, compiled.informationSchemas)
   const described = await describe(context.session.connection, compiled.sql)
   const columns = outputColumns(described.names, described.types, compiled.known)
   return {
@@ -119,7 +117,7 @@ export async function createTable(context: StatementContext, raw: TreeNode): Pro
   const template = source === undefined ? undefined : existing(context, source)
   const columns = selected?.columns ?? template?.columns ?? declaredColumns(body)
   const transient = string(body, 'table_modifier') === 'TRANSIENT'
-  const relation: Relation = {
+  const relation: NewRelation = {
     database,
     schema,
     name,
@@ -127,6 +125,7 @@ export async function createTable(context: StatementContext, raw: TreeNode): Pro
     columns,
     secure: false,
     transient,
+    temporary: isTemporary(body),
     createdAt: new Date(),
     comment: '',
   }
@@ -137,21 +136,14 @@ export async function createTable(context: StatementContext, raw: TreeNode): Pro
     const aliases = columns.map((_, index) => `c${index}`)
     await run(
       connection,
-      `INSERT INTO ${path(target)} SELECT ${casts.join(', ')} FROM (${selected.sql}) AS q(${aliases.join(', ')})`,
+      `INSERT INTO ${duckPath(relation)} SELECT ${casts.join(', ')} FROM (${selected.sql}) AS q(${aliases.join(', ')})`,
     )
   }
   if (child(body, 'clone_source') !== undefined && template !== undefined) {
-    await run(connection, `INSERT INTO ${path(target)} SELECT * FROM ${path(template)}`)
+    await run(connection, `INSERT INTO ${duckPath(relation)} SELECT * FROM ${duckPath(template)}`)
   }
-  context.catalogue.put(relation)
+  keep(context, relation)
   return done(`Table ${name} successfully created.`)
-}
-
-function existing(context: StatementContext, named: TreeNode): Relation {
-  const full = completeName(relationParts(named), context.session)
-  const relation = context.catalogue.relation(...full)
-  if (relation === undefined) throw objectMissing('Object', full.join('.'))
-  return relation
 }
 
 /** CREATE VIEW: the body's text is kept, as INFORMATION_SCHEMA shows it. */
@@ -164,21 +156,22 @@ export async function createView(context: StatementContext, raw: TreeNode): Prom
   const names = list(body, 'columns').map((column) => identifier(column, 'name') ?? '')
   const { sql, columns } = await columnsOfQuery({ ...context, ...bodyText(context) }, query, names)
   const listed = columns.map((column) => qualified(column.name)).join(', ')
-  await run(context.session.connection, `CREATE VIEW ${path(target)} (${listed}) AS ${sql}`)
   const { database, schema, name } = target
-  const secure = body['secure'] === true
-  context.catalogue.put({
+  const view: NewRelation = {
     database,
     schema,
     name,
     kind: 'VIEW',
     columns,
     text: context.sql.trim(),
-    secure,
+    secure: body['secure'] === true,
     transient: false,
+    temporary: isTemporary(body),
     createdAt: new Date(),
     comment: '',
-  })
+  }
+  await run(context.session.connection, `${duckCreate('VIEW', view)} (${listed}) AS ${sql}`)
+  keep(context, view)
   return done(`View ${name} successfully created.`)
 }
 
@@ -197,7 +190,7 @@ export async function dropObject(
   const body = foldIdentifiers(raw) as TreeNode
   const named = child(body, 'name') ?? (list(body, 'names')[0] as TreeNode | undefined) ?? {}
   const full = completeName(relationParts(named), context.session)
-  const relation = context.catalogue.relation(...full)
+  const relation = relationNamed(context, full)
   const name = full[2]
   if (relation === undefined) {
     if (body['if_exists'] === true)
@@ -212,6 +205,6 @@ export async function dropObject(
 /** TRUNCATE TABLE. */
 export async function truncateTable(context: StatementContext, raw: TreeNode): Promise<Outcome> {
   const relation = existing(context, child(foldIdentifiers(raw), 'table') ?? {})
-  await run(context.session.connection, `DELETE FROM ${path(relation)}`)
+  await run(context.session.connection, `DELETE FROM ${duckPath(relation)}`)
   return done('Statement executed successfully.')
 }

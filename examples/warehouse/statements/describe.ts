@@ -2,7 +2,7 @@ import { objectMissing } from '../engine/errors.ts'
 import { declaredName } from '../engine/types.ts'
 import { completeName } from '../sql/names.ts'
 import { Cursor } from '../sql/tokens.ts'
-import type { StatementContext } from './context.ts'
+import { relationNamed, type StatementContext } from './context.ts'
 import { type Outcome, statementTypes } from './outcome.ts'
 import { output } from './synthetic.ts'
 
@@ -29,7 +29,7 @@ export function describeRelation(context: StatementContext): Outcome {
   cursor.take('TABLE')
   const full = completeName(cursor.qualifiedName(), context.session)
   cursor.end()
-  const relation = context.catalogue.relation(...full)
+  const relation = relationNamed(context, full)
   if (relation === undefined) throw objectMissing(kind, full.join('.'))
   const rows = relation.columns.map((column) => [
     column.name,

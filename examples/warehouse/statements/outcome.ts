@@ -26,5 +26,6 @@ export const statementTypes = {
   show: 17408,
   describe: 17664,
   transaction: 20480,
+  set: 16384,
   ddl: 24576,
 } as const

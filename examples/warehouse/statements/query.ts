@@ -22,7 +22,7 @@ export function toRows(
 /** SELECT, WITH, VALUES and set operations. */
 export async function runQuery(context: StatementContext, tree: TreeNode): Promise<Outcome> {
   const compiled: Compiled = compileQuery(context, tree)
-  if (compiled.readsInformationSchema) await context.informationSchema.refresh()
+  await context.informationSchema.refresh(context.session, compiled.informationSchemas)
   const { connection } = context.session
   const result = context.describeOnly
     ? await describe(connection, compiled.sql)

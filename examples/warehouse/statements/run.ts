@@ -2,14 +2,21 @@ import { syntaxError, unsupported } from '../engine/errors.ts'
 import { parseStatement, renameFunctions } from '../sql/translate.ts'
 import { expression, type TreeNode } from '../sql/tree.ts'
 import type { StatementContext } from './context.ts'
+import { alterTable } from './alter-table.ts'
+import { runComment } from './comments.ts'
+import { createFunction, macroOf } from './create-function.ts'
+import { createTag } from './create-tag.ts'
 import { createTable, createView, dropObject, truncateTable } from './ddl.ts'
 import { describeRelation } from './describe.ts'
 import { runDml } from './dml.ts'
 import { type Outcome, statementTypes } from './outcome.ts'
 import { runQuery } from './query.ts'
+import { withResults } from './result-scan.ts'
 import { runAlterSession, runTransaction, runUse } from './session.ts'
+import { createSchema, dropSchema } from './schemas.ts'
 import { runShow } from './show.ts'
 import { done, status } from './synthetic.ts'
+import { runSet } from './variables.ts'
 
 type ByWord = (context: StatementContext) => Promise<Outcome> | Outcome
 type ByTree = (context: StatementContext, body: TreeNode, tree: TreeNode) => Promise<Outcome>
@@ -21,6 +28,16 @@ const byWords: readonly (readonly [words: readonly string[], run: ByWord])[] = [
   [['DESCRIBE'], describeRelation],
   [['DESC'], describeRelation],
   [['ALTER', 'SESSION'], runAlterSession],
+  [['ALTER', 'TABLE'], alterTable],
+  [['COMMENT'], runComment],
+  [['SET'], runSet],
+  [['UNSET'], runSet],
+  [['CREATE', 'SCHEMA'], createSchema],
+  [['CREATE', 'TRANSIENT', 'SCHEMA'], createSchema],
+  [['CREATE', 'OR', 'REPLACE', 'SCHEMA'], createSchema],
+  [['DROP', 'SCHEMA'], dropSchema],
+  [['CREATE', 'TAG'], createTag],
+  [['CREATE', 'OR', 'REPLACE', 'TAG'], createTag],
   [['BEGIN'], runTransaction],
   [['START', 'TRANSACTION'], runTransaction],
   [['COMMIT'], runTransaction],
@@ -43,12 +60,20 @@ const byKind: Readonly<Record<string, ByTree>> = {
   merge: (context, _body, tree) => runDml(context, 'merge', tree),
   create_table: createTable,
   create_view: createView,
+  create_function: createFunction,
   drop_table: (context, body) => dropObject(context, 'TABLE', body),
   drop_view: (context, body) => dropObject(context, 'VIEW', body),
   truncate: truncateTable,
 }
 
-const rowless = new Set(['create_table', 'create_view', 'drop_table', 'drop_view', 'truncate'])
+const rowless = new Set([
+  'create_table',
+  'create_view',
+  'create_function',
+  'drop_table',
+  'drop_view',
+  'truncate',
+])
 
 /** Runs one statement. @throws SnowflakeError */
 export async function runStatement(context: StatementContext): Promise<Outcome> {
@@ -60,7 +85,8 @@ export async function runStatement(context: StatementContext): Promise<Outcome> 
     const acts = known[1] !== runShow && known[1] !== describeRelation
     return describeOnly && acts ? status('', statementTypes.ddl) : known[1](context)
   }
-  const tree = parseStatement(renameFunctions(context.sql, tokens))
+  const sql = renameFunctions(context.sql, tokens, macroOf(context))
+  const tree = await withResults(context, parseStatement(sql))
   const found = expression(tree)
   const handler = found === undefined ? undefined : byKind[found.kind]
   if (found === undefined || handler === undefined) throw notAStatement(context, found?.kind)
