@@ -5,8 +5,11 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../sidecar/version.ts'
 import type { CommandFactory } from './command.ts'
 import { demoCommand } from './commands/demo.ts'
+import { explainCommand } from './commands/explain.ts'
 import { factsCommand } from './commands/facts.ts'
+import { lintCommand } from './commands/lint.ts'
 import { replayCommand } from './commands/replay.ts'
+import { testCommand } from './commands/test.ts'
 import { tokenCommand } from './commands/token.ts'
 import { upCommand } from './commands/up.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -19,6 +22,9 @@ const commands: readonly CommandFactory[] = [
   tokenCommand,
   verifyCommand,
   replayCommand,
+  explainCommand,
+  testCommand,
+  lintCommand,
   factsCommand,
 ]
 
