@@ -265,14 +265,12 @@ export const attacks: readonly Attack[] = [
   ...['DROP TABLE patients', 'TRUNCATE TABLE patients', "DROP TABLE IDENTIFIER('patients')"].map(
     (sql) => deny('PolicyDenied')(sql),
   ),
-  ...['SET t = (SELECT ssn FROM patients LIMIT 1)', 'EXPLAIN SELECT ssn FROM patients'].map((sql) =>
-    deny('StatementUnsupported')(sql),
-  ),
+  deny('StatementUnsupported')('SET t = (SELECT ssn FROM patients LIMIT 1)'),
+  deny('ConstructOnProtected')('EXPLAIN SELECT ssn FROM patients'),
   ...['SELECT $1 FROM @stage', "SELECT * FROM @~/x (PATTERN => '.*')"].map((sql) =>
     deny('StageRefused')(sql),
   ),
   ...[
-    'SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))',
     "SELECT GET_DDL('TABLE', 'PATIENTS')",
     'SELECT CURRENT_STATEMENT()',
     'SELECT SYSTEM$WAIT(5)',

@@ -2,13 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { sealBundle } from '../../sidecar/control/digest.ts'
 import type { ClientAnswer, ClientSession } from '../support/client.ts'
+import { noLimits } from '../support/limits.ts'
 import { startWorld, type TestGateway, type World } from '../support/gateway.ts'
 import type { Attack, Outcome } from './attack.ts'
 import { attacks, views } from './attacks.ts'
 import { constructs } from './constructs.ts'
-
-/** The table is longer than a minute of statements may be. */
-const unlimited = { rowsPerStatement: undefined, statementsPerMinute: undefined }
 
 let world: World
 let gateway: TestGateway
@@ -26,7 +24,7 @@ beforeAll(async () => {
   for (const [ssn] of await warehouse.execute('SELECT ssn FROM health.phi.patients')) {
     if (typeof ssn === 'string') raw.add(ssn).add(ssn.replaceAll('-', ''))
   }
-  const policies = bundle.policies.map((policy) => ({ ...policy, limits: unlimited }))
+  const policies = bundle.policies.map((policy) => ({ ...policy, limits: noLimits }))
   gateway = await world.gateway({ bundle: sealBundle({ ...bundle, policies }) })
   session = await gateway.login({ query: { databaseName: 'HEALTH', schemaName: 'PHI' } })
 }, 30_000)

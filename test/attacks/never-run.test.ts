@@ -7,21 +7,17 @@ import { sealBundle } from '../../sidecar/control/digest.ts'
 import type { ClientSession } from '../support/client.ts'
 import { startWorld, type World } from '../support/gateway.ts'
 import { isAgentStatement } from '../support/upstream.ts'
+import { noLimits } from '../support/limits.ts'
+import { emptyRule } from '../support/rules.ts'
 import { neverRun } from './never-run.ts'
 
 let world: World
 const sessions = new Map<string, ClientSession>()
 
-const unlimited = { rowsPerStatement: undefined, statementsPerMinute: undefined }
-
 const everything: CompiledRule = {
   name: 'everything',
   action: 'Allow',
-  statements: [],
-  objects: [],
-  columns: [],
-  functions: [],
-  message: undefined,
+  ...emptyRule,
 }
 
 const under: Readonly<Record<string, (policy: CompiledPolicy) => CompiledPolicy>> = {
@@ -31,7 +27,7 @@ const under: Readonly<Record<string, (policy: CompiledPolicy) => CompiledPolicy>
 }
 
 function bundleUnder(bundle: Bundle, change: (policy: CompiledPolicy) => CompiledPolicy): Bundle {
-  const policies = bundle.policies.map((policy) => change({ ...policy, limits: unlimited }))
+  const policies = bundle.policies.map((policy) => change({ ...policy, limits: noLimits }))
   return sealBundle({ ...bundle, policies })
 }
 

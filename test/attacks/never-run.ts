@@ -15,20 +15,10 @@ export interface NeverRun {
 export const neverRun: readonly NeverRun[] = (
   [
     // ── DML ───────────────────────────────────────────────────────────────────────────────────
-    ["INSERT INTO visits (diagnosis) VALUES ('x')", 'INSERT on HEALTH.PHI.VISITS', 'INSERT'],
-    ['INSERT INTO visits SELECT * FROM patients', 'INSERT on HEALTH.PHI.VISITS', 'INSERT'],
-    ['INSERT OVERWRITE INTO visits SELECT 1', 'INSERT on HEALTH.PHI.VISITS', 'INSERT'],
     [
       'INSERT ALL INTO visits VALUES (id) SELECT id FROM patients',
       'INSERT ALL on HEALTH.PHI.VISITS',
       'INSERT ALL',
-    ],
-    ['UPDATE phi.patients SET name = ssn', 'UPDATE on HEALTH.PHI.PATIENTS', 'UPDATE'],
-    ['DELETE FROM patients USING visits', 'DELETE on HEALTH.PHI.PATIENTS', 'DELETE'],
-    [
-      'MERGE INTO visits USING patients ON TRUE WHEN MATCHED THEN DELETE',
-      'MERGE on HEALTH.PHI.VISITS',
-      'MERGE',
     ],
     [
       'SELECT ssn FROM patients FOR UPDATE',
@@ -72,30 +62,27 @@ export const neverRun: readonly NeverRun[] = (
       '… ->> …',
     ],
     // ── Definitions ───────────────────────────────────────────────────────────────────────────
-    ['CREATE TABLE a CLONE patients', 'CREATE TABLE HEALTH.PHI.A', 'CREATE TABLE'],
-    ['CREATE TABLE a AS SELECT * FROM patients', 'CREATE TABLE HEALTH.PHI.A', 'CREATE TABLE'],
-    ['CREATE TEMPORARY TABLE patients (a INT)', 'CREATE TABLE HEALTH.PHI.PATIENTS', 'CREATE TABLE'],
-    ['CREATE OR REPLACE VIEW v AS SELECT 1 AS a', 'CREATE VIEW HEALTH.PHI.V', 'CREATE VIEW'],
+    ['CREATE TABLE a CLONE patients', 'CREATE TABLE … CLONE HEALTH.PHI.A', 'CREATE TABLE … CLONE'],
     ['CREATE STREAM a ON TABLE patients', 'CREATE STREAM HEALTH.PHI.A', 'CREATE STREAM'],
     ['CREATE TASK a AS DELETE FROM patients', 'CREATE TASK HEALTH.PHI.A', 'CREATE TASK'],
     ["CREATE FUNCTION f() RETURNS INT AS '1'", 'CREATE FUNCTION HEALTH.PHI.F', 'CREATE FUNCTION'],
-    ['CREATE SCHEMA a', 'CREATE SCHEMA HEALTH.A', 'CREATE SCHEMA'],
     ['CREATE DATABASE a CLONE health', 'CREATE DATABASE A', 'CREATE DATABASE'],
     ["CREATE USER a PASSWORD = 'x'", 'CREATE USER A', 'CREATE USER'],
     ['CREATE SHARE a', 'CREATE SHARE A', 'CREATE SHARE'],
-    ['ALTER TABLE patients SWAP WITH visits', 'ALTER TABLE HEALTH.PHI.PATIENTS', 'ALTER TABLE'],
+    [
+      'ALTER TABLE patients SWAP WITH visits',
+      'ALTER TABLE … SWAP WITH HEALTH.PHI.PATIENTS',
+      'ALTER TABLE … SWAP WITH',
+    ],
     [
       'ALTER TABLE patients MODIFY COLUMN ssn UNSET MASKING POLICY',
-      'ALTER TABLE HEALTH.PHI.PATIENTS',
-      'ALTER TABLE',
+      'ALTER TABLE … ALTER COLUMN UNSET MASKING POLICY HEALTH.PHI.PATIENTS',
+      'ALTER TABLE … ALTER COLUMN UNSET MASKING POLICY',
     ],
     ['ALTER WAREHOUSE w RESUME', 'ALTER WAREHOUSE W', 'ALTER WAREHOUSE'],
     ['UNDROP TABLE patients', 'UNDROP TABLE HEALTH.PHI.PATIENTS', 'UNDROP TABLE'],
-    ["COMMENT ON TABLE visits IS 'x'", 'COMMENT ON TABLE HEALTH.PHI.VISITS', 'COMMENT ON TABLE'],
     // The quickstart has a rule "never" for these.
-    ['DROP TABLE patients', 'DROP TABLE HEALTH.PHI.PATIENTS is denied by rule', 'DROP TABLE'],
     ['DROP DATABASE health', 'DROP DATABASE HEALTH is denied by rule', 'DROP DATABASE'],
-    ['TRUNCATE TABLE visits', 'TRUNCATE HEALTH.PHI.VISITS is denied by rule', 'TRUNCATE'],
     [
       'BEGIN DROP TABLE patients; END',
       'BEGIN … END with DROP TABLE is denied by rule',
@@ -111,9 +98,7 @@ export const neverRun: readonly NeverRun[] = (
       'GRANT OWNERSHIP',
     ],
     // ── What every principal may do otherwise ─────────────────────────────────────────────────
-    ['SET a = (SELECT ssn FROM patients LIMIT 1)', undefined, 'SET'],
-    ['UNSET a', undefined, 'UNSET'],
-    ['EXPLAIN SELECT ssn FROM patients', undefined, 'EXPLAIN'],
+    ['SET a = (SELECT ssn FROM patients LIMIT 1)', undefined, 'SET to anything but literals'],
     ['SHOW USERS', undefined, 'SHOW USERS'],
     ['SHOW GRANTS ON TABLE patients', undefined, 'SHOW GRANTS'],
     ["SHOW TABLES LIMIT 3 FROM 'A'", undefined, 'SHOW TABLES LIMIT … FROM'],

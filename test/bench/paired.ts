@@ -9,6 +9,8 @@ export interface Timed {
   readonly high: number
 }
 
+export type Work = () => void | Promise<void>
+
 /** CPU microseconds that one turn should take at least. */
 const turn = 150_000
 
@@ -16,18 +18,19 @@ const turn = 150_000
  * Times each piece once a round, in an order that rotates; ratios are of two times of one round.
  * Each piece is warmed up first, which also tells how many passes make a turn.
  */
-export function paired(
-  work: readonly (() => void)[],
+export async function paired(
+  work: readonly Work[],
   baseline: number,
   rounds: number,
-): readonly Timed[] {
-  const passes = work.map(warmUp)
+): Promise<readonly Timed[]> {
+  const passes: number[] = []
+  for (const run of work) passes.push(await warmUp(run))
   const times = work.map((): number[] => [])
   for (let round = 0; round < rounds; round += 1) {
     for (let place = 0; place < work.length; place += 1) {
       const index = (place + round) % work.length
       const [run, count] = [work[index], passes[index]]
-      if (run !== undefined && count !== undefined) times[index]?.push(cpuOf(run, count))
+      if (run !== undefined && count !== undefined) times[index]?.push(await cpuOf(run, count))
     }
   }
   return times.map((own) => {
@@ -41,16 +44,16 @@ export function paired(
   })
 }
 
-function warmUp(run: () => void): number {
-  const first = cpuOf(run, 1)
-  cpuOf(run, Math.ceil(turn / first))
-  return Math.max(1, Math.ceil(turn / cpuOf(run, 1)))
+async function warmUp(run: Work): Promise<number> {
+  const first = await cpuOf(run, 1)
+  await cpuOf(run, Math.ceil(turn / first))
+  return Math.max(1, Math.ceil(turn / (await cpuOf(run, 1))))
 }
 
 /** CPU microseconds of one pass, of this whole process: the collector's and compiler's too. */
-function cpuOf(run: () => void, passes: number): number {
+async function cpuOf(run: Work, passes: number): Promise<number> {
   const before = process.cpuUsage()
-  for (let pass = 0; pass < passes; pass += 1) run()
+  for (let pass = 0; pass < passes; pass += 1) await run()
   const { user, system } = process.cpuUsage(before)
   return (user + system) / passes
 }

@@ -35,7 +35,8 @@ interface Measured {
 
 const readers = await loadReaders()
 const workloads = loadWorkloads(process.env['FROSTGATE_CORPORA'], say).map(common)
-const measured = workloads.map(measure)
+const measured: Measured[] = []
+for (const workload of workloads) measured.push(await measure(workload))
 const growth = grow()
 if (json) process.stdout.write(`${JSON.stringify({ rounds, measured, growth })}\n`)
 
@@ -46,7 +47,7 @@ function common({ name, statements }: Workload): Workload {
   return { name, statements: taken }
 }
 
-function measure({ name, statements }: Workload): Measured {
+async function measure({ name, statements }: Workload): Promise<Measured> {
   const size = statements.reduce((sum, { length }) => sum + length, 0) / statements.length
   say(`\n${name}: ${statements.length} that all read, ${size.toFixed(0)} characters on average`)
   say('times faster than the baseline (lowest to highest round); CPU per statement')
@@ -54,7 +55,7 @@ function measure({ name, statements }: Workload): Measured {
     for (const sql of statements) reader.read(sql)
   })
   const at = readers.findIndex((reader) => reader.name === baseline)
-  const times = paired(work, at, rounds)
+  const times = await paired(work, at, rounds)
   readers.forEach((reader, index) => {
     const timed = times[index]
     if (timed !== undefined) say(row(reader, timed, statements.length))

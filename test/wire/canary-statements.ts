@@ -56,7 +56,7 @@ export const canaryStatements: readonly CanaryStatement[] = [
   error('SELECT a.id FROM health.phi.patients a JOIN health.phi.patients b ON a.ssn = b.ssn'),
   // By a place to keep it, or by what the warehouse remembers.
   error('CREATE TABLE analytics.public.copy AS SELECT ssn FROM health.phi.patients'),
-  error('SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))'),
+  rows('SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))'),
   error("SELECT GET_DDL('VIEW', 'HEALTH.PHI.PATIENT_DIRECTORY')"),
   // About the tables.
   rows('SHOW TABLES IN SCHEMA health.phi'),
