@@ -30,7 +30,7 @@ export const viewAttacks = [
     'SELECT LENGTH(area), yearly / 12 FROM v_derived',
     { sql: 'SELECT ssn FROM phi.v_plain', at: 'HEALTH.PUBLIC' },
   ]),
-  ...attacks('view/open', 'allow', [
+  ...attacks('view/beside', 'allow', [
     'SELECT * FROM v_open',
     'SELECT * FROM v_counts ORDER BY city',
   ]),
