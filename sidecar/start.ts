@@ -89,8 +89,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   }
   const relay = chunkRelay(recorder, {
     patienceMs: options.chunkTimeoutMs,
-    onMiss: ({ statement }, incident, error) => {
+    onMiss: ({ session, statement }, incident, error) => {
       chunks.forgetStatement(statement)
+      sessions.byId(session)?.released.withdraw(statement)
       onIncident(incident, error)
     },
   })

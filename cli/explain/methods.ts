@@ -7,12 +7,13 @@ type Words = { readonly [M in MaskMethod as M['kind']]: (method: M) => string }
 const words: Words = {
   redact: () => 'one constant in place of every value',
   null: () => 'NULL in place of every value',
-  partial: ({ keepFirst, keepLast }) => {
+  partial: ({ keepFirst, keepLast, hiddenBelow }) => {
     const kept = [
       ...(keepFirst > 0 ? [`the first ${keepFirst}`] : []),
       ...(keepLast > 0 ? [`the last ${keepLast}`] : []),
     ]
-    return `stars for all but ${kept.join(' and ')} characters`
+    const short = hiddenBelow === undefined ? '' : `, and for all of a value under ${hiddenBelow}`
+    return `stars for all but ${kept.join(' and ')} characters${short}`
   },
   email: () => 'only the domain of the address stays',
   hash: ({ key }) => `keyed hash (${keyWords(key)})`,

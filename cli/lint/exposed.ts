@@ -2,9 +2,14 @@
 
 import { stringify } from 'yaml'
 
-import { displayObject, matchesObject } from '../../sidecar/catalog/names.ts'
+import { displayObject, matchesColumn, matchesObject } from '../../sidecar/catalog/names.ts'
 import type { CatalogColumn, CatalogRelation } from '../../sidecar/catalog/types.ts'
-import type { Bundle, MaskMethod } from '../../sidecar/control/bundle.ts'
+import type {
+  Bundle,
+  CompiledPolicy,
+  CompiledRule,
+  MaskMethod,
+} from '../../sidecar/control/bundle.ts'
 import { maskOf } from '../../sidecar/masking/methods/index.ts'
 import { protectedColumns } from '../../sidecar/masking/protected.ts'
 import { familyOf } from '../../sidecar/masking/column-types.ts'
@@ -22,7 +27,7 @@ interface Exposed {
 export const exposedColumns: Check = ({ bundle, relations }) => {
   const exposed = (relations ?? [])
     // A view's columns are masked with those that they come from.
-    .filter((relation) => relation.kind === 'table' && isReadable(bundle, relation))
+    .filter((relation) => relation.kind === 'table')
     .flatMap((relation) => exposedIn(relation, bundle))
   const groups = Map.groupBy(exposed, ({ sensitive, method }) =>
     JSON.stringify([sensitive.kind, method]),
@@ -42,23 +47,29 @@ export const exposedColumns: Check = ({ bundle, relations }) => {
   })
 }
 
-function isReadable({ policies }: Bundle, { name }: CatalogRelation): boolean {
-  return policies.some(({ rules }) =>
-    rules.some(
-      ({ action, statements, objects, functions, stages }) =>
-        action !== 'Deny' &&
-        (statements.length === 0 || statements.includes('Query')) &&
-        (objects.length === 0
-          ? functions.length + stages.length === 0
-          : objects.some((pattern) => matchesObject(pattern, name))),
-    ),
+/** Without asking anybody: an approval is given by who knows what the column holds. */
+function isRead({ rules }: CompiledPolicy, relation: CatalogRelation, column: string): boolean {
+  const speaking = rules.filter((rule) => speaksOf(rule, relation, column))
+  const guards = ({ action, when, functions, stages }: CompiledRule): boolean =>
+    action !== 'Allow' && when === undefined && functions.length + stages.length === 0
+  return speaking.some(({ action }) => action === 'Allow') && !speaking.some(guards)
+}
+
+function speaksOf(rule: CompiledRule, { name }: CatalogRelation, column: string): boolean {
+  const { statements, objects, columns, functions, stages } = rule
+  if (statements.length > 0 && !statements.includes('Query')) return false
+  if (objects.length + columns.length === 0) return functions.length + stages.length === 0
+  return (
+    (objects.length === 0 || objects.some((pattern) => matchesObject(pattern, name))) &&
+    (columns.length === 0 || columns.some((pattern) => matchesColumn(pattern, name, column)))
   )
 }
 
-function exposedIn(relation: CatalogRelation, { masks }: Bundle): readonly Exposed[] {
+function exposedIn(relation: CatalogRelation, { masks, policies }: Bundle): readonly Exposed[] {
   const masked = protectedColumns(masks, relation)
   return relation.columns.flatMap((column) => {
     if (masked.has(column.name) || familyOf(column.type) === 'boolean') return []
+    if (!policies.some((policy) => isRead(policy, relation, column.name))) return []
     const sensitive = sensitiveIn(column, relation)
     if (sensitive === undefined || isKey(column, sensitive)) return []
     const method = sensitive.masks.find((each) => maskOf(each).accepts(column.type))

@@ -37,6 +37,7 @@ export const shadowedRules: Check = (input) =>
     .filter(({ rule, broad }) => broad.action === rule.action)
     .filter((pair) => !pair.equal || isLater(input, pair))
     // It gives the agent its own message, or asks other people: that is a reason to be there.
+    .filter((pair) => pair.rule.message === undefined || isLater(input, pair))
     .filter(({ rule, broad }) => rule.action !== 'RequireApproval' || sameApproval(rule, broad))
     .map(({ policy, rule, other, broad, equal }): Finding => {
       const where = other === policy ? '' : ` of AgentPolicy ${other.name}`

@@ -1,9 +1,9 @@
-/** What becomes different for one statement when policies change. Pure; recordings use it too. */
+/** What becomes different for one statement when policies change: any two judgements of it. Pure. */
 
 import type { JudgedMask, Judgement } from '../../sidecar/statement/judgement.ts'
 
 export interface Change {
-  readonly what: 'verdict' | 'error' | 'rule' | 'masked' | 'mask' | 'columns'
+  readonly what: 'verdict' | 'error' | 'rule' | 'approval' | 'masked' | 'mask' | 'columns'
   readonly before: string
   readonly after: string
 }
@@ -22,6 +22,7 @@ const aspects: readonly (readonly [Change['what'], Tell])[] = [
   ['verdict', ({ verdict }) => verdict],
   ['error', ({ error }) => error?.name ?? 'none'],
   ['rule', ({ rules }) => list(rules.map(({ policy, rule }) => `${policy}/${rule}`))],
+  ['approval', ({ approval }) => approversOf(approval)],
   // Of a statement that does not run, nothing is masked.
   ['masked', (judgement) => list(masksOf(judgement).map(({ column }) => column))],
   ['mask', (judgement) => list(masksOf(judgement).map(methodOf))],
@@ -30,6 +31,12 @@ const aspects: readonly (readonly [Change['what'], Tell])[] = [
     ({ outputs }) => (outputs === null ? 'none' : list(outputs.map(({ name }) => name ?? '?'))),
   ],
 ]
+
+function approversOf(approval: Judgement['approval']): string {
+  if (approval === null) return 'none'
+  const { count, approvers, expiresAfter } = approval
+  return `${count} of ${list(approvers)} within ${expiresAfter} s`
+}
 
 function masksOf({ masks, emitted }: Judgement): readonly JudgedMask[] {
   return emitted === null ? [] : masks

@@ -7,6 +7,7 @@ import { FrostgateError } from '../errors.ts'
 import type { UpstreamAnswer } from '../upstream/answer.ts'
 import { sessionEnded } from '../upstream/session.ts'
 import { cachedCatalog, type CachedCatalog } from './cache.ts'
+import { gate } from './gate.ts'
 import { informationSchemaSource } from './information-schema.ts'
 import type { CatalogQuery, CatalogRefusal } from './query.ts'
 
@@ -34,6 +35,9 @@ export interface CatalogProviderOptions {
   readonly readTags: boolean
   readonly now: () => number
 }
+
+/** Queries of one role's catalogue at a time. */
+const mostReads = 16
 
 export function catalogProvider(options: CatalogProviderOptions): CatalogProvider {
   const shared = new Map<string, CachedCatalog>()
@@ -76,7 +80,9 @@ export function catalogProvider(options: CatalogProviderOptions): CatalogProvide
       const known = shared.get(key)
       if (known !== undefined) return known
       const { readTags, maxAgeMs, now } = options
-      const run = queryAs(key, role, warehouse)
+      const query = queryAs(key, role, warehouse)
+      const pass = gate(mostReads)
+      const run: CatalogQuery = (sql, binds) => pass(() => query(sql, binds))
       const own = cachedCatalog(informationSchemaSource(run, { role, readTags }), { maxAgeMs, now })
       caches.add(own)
       const catalog = forgettingEverywhere(own, caches)

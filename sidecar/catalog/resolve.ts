@@ -20,10 +20,13 @@ import {
 /** Of views over views: bounds the time that one statement can take. */
 const maxDepth = 32
 
+/** Different names in one statement: each may be a look-up, and all sessions share the road there. */
+const maxNames = 1_000
+
 /**
  * Finds every relation that a statement reads, those that views behind it read, and those that it
  * changes. A statement that changes rows reaches its target too.
- * @throws FrostgateError ObjectUnqualified, ObjectUnknown; ViewUnreadable for a view whose body is
+ * @throws FrostgateError SqlTooLarge, ObjectUnqualified, ObjectUnknown; ViewUnreadable for a view whose body is
  * hidden, does not parse, is not known to the last name, nests deeper than 32 or leads to itself.
  */
 export async function resolveRelations(
@@ -31,6 +34,7 @@ export async function resolveRelations(
   context: NameContext,
   catalog: CatalogSource,
 ): Promise<Resolution> {
+  refuseMany([...facts.reads, ...facts.writes])
   const walk = new Walk(catalog)
   // Read side by side, looked at in text order: the first fault in the text is the one reported.
   const reads = facts.reads.map((use) => [use, candidates(partsOf(use.name), context)] as const)
@@ -55,6 +59,13 @@ export async function resolveRelations(
     targets.push({ use, ...found })
   }
   return { objects, targets, relations: walk.relations, viewFunctions: walk.functions }
+}
+
+function refuseMany(uses: readonly Pick<ObjectUse, 'name'>[]): void {
+  if (uses.length <= maxNames) return
+  const names = new Set(uses.map(({ name }) => JSON.stringify(partsOf(name))))
+  if (names.size <= maxNames) return
+  throw FrostgateError.of('SqlTooLarge', { limit: `more than ${maxNames} tables and views` })
 }
 
 interface Found {
@@ -102,6 +113,15 @@ function writeCandidates(use: ObjectUse, context: NameContext): Candidates {
   return changesRows(use) ? candidates(parts, context) : [qualify(parts, context)]
 }
 
+/** What the body of a view names. */
+interface Body {
+  readonly names: readonly QualifiedName[]
+  readonly functions: readonly FunctionUse[]
+}
+
+/** By the view's identity, since it never changes; only of bodies that were read to the end. */
+const bodies = new WeakMap<CatalogRelation, Body>()
+
 class Walk {
   readonly relations = new Map<string, CatalogRelation>()
   readonly functions: { view: QualifiedName; use: FunctionUse }[] = []
@@ -125,8 +145,7 @@ class Walk {
   }
 
   private async enterBody(view: CatalogRelation, path: readonly string[]): Promise<void> {
-    const facts = this.factsOfBody(view)
-    const names = this.namesIn(view, facts)
+    const { names, functions } = bodies.get(view) ?? this.bodyOf(view)
     const found = await Promise.all(names.map((name) => this.catalog.relation(name)))
     for (const [index, name] of names.entries()) {
       const relation = found[index] ?? null
@@ -135,7 +154,14 @@ class Walk {
       }
       await this.enter(relation, path)
     }
-    this.functions.push(...facts.functions.map((use) => ({ view: view.name, use })))
+    this.functions.push(...functions.map((use) => ({ view: view.name, use })))
+  }
+
+  private bodyOf(view: CatalogRelation): Body {
+    const facts = this.factsOfBody(view)
+    const body = { names: this.namesIn(view, facts), functions: facts.functions }
+    bodies.set(view, body)
+    return body
   }
 
   private factsOfBody(view: CatalogRelation): StatementFacts {

@@ -157,7 +157,13 @@ export interface CompiledMask {
 export type MaskMethod =
   | { readonly kind: 'redact' }
   | { readonly kind: 'null' }
-  | { readonly kind: 'partial'; readonly keepFirst: number; readonly keepLast: number }
+  | {
+      readonly kind: 'partial'
+      readonly keepFirst: number
+      readonly keepLast: number
+      /** Of several rules on one column: what one of them hides wholly for being short stays so. */
+      readonly hiddenBelow?: number
+    }
   | { readonly kind: 'email' }
   | { readonly kind: 'hash'; readonly key: MaskKey }
   | {

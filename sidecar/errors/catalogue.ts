@@ -226,7 +226,8 @@ export const errorCatalogue = {
   StatementUnsupported: {
     ...denied,
     text: '{kind} statements are not run by this version of the gateway.',
-    advice: 'Queries, SHOW/DESCRIBE, USE, ALTER SESSION and transactions are.',
+    advice:
+      'Queries, INSERT, UPDATE, DELETE, MERGE, COPY INTO, CREATE, ALTER and DROP of plain tables and views, SHOW/DESCRIBE and session statements are, where policy allows.',
   },
   DynamicRefused: {
     ...denied,
@@ -235,8 +236,8 @@ export const errorCatalogue = {
   },
   StageRefused: {
     ...denied,
-    text: 'Stage {stage} is read as a table. No policy rule allows stages.',
-    advice: 'Query tables or views instead.',
+    text: 'Stage {stage} is read as a table. No policy rule allows that.',
+    advice: 'Query tables or views instead; COPY INTO loads from stages that a rule names.',
   },
 
   // ── Policy, objects and masking ────────────────────────────────────────────────────────────

@@ -26,6 +26,11 @@ export const objectErrors = {
     text: '{object} would be there twice, temporary and permanent. The temporary one hides the other from this session, and from the rules that name it.',
     advice: 'Choose another name.',
   },
+  TemporaryTooMany: {
+    ...denied,
+    text: 'The session has {most} temporary objects, which is as many as the gateway keeps in mind.',
+    advice: 'Drop those that are not needed any more, or connect again.',
+  },
   CatalogChanged: {
     ...denied,
     text: '{object} changed while the statement ran, so it is not certain that its masks fitted. Nothing was returned.',

@@ -1,13 +1,12 @@
 /** Which columns a statement uses, through views too: what rules with `columns` are judged by. */
 
 import { relationKey } from '../catalog/types.ts'
-import type { CatalogRelation, Resolution } from '../catalog/types.ts'
+import type { QualifiedName, Resolution } from '../catalog/types.ts'
 import type { Bundle } from '../control/bundle.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { ColumnAccess } from '../policy/column-access.ts'
 import type { StatementFacts } from '../sql/facts-types.ts'
 import type { Parsed } from '../sql/index.ts'
-import type { MaskedRelation } from './masked.ts'
 import { masksFor } from './protected.ts'
 import { maskedRelations } from './relations.ts'
 import { readColumns } from './uses/reads.ts'
@@ -63,19 +62,26 @@ function usesOf(
       ...resolution.relations.values(),
     ].flatMap((relation) => (relation === null ? [] : [[relationKey(relation.name), relation]])),
   )
+  const protectedIn = once((name: QualifiedName) => {
+    const known = relations.get(relationKey(name))
+    return known === undefined ? undefined : maskedOf(known).columns
+  })
   return [
     ...read.map((use) => ({ ...use, privilege: 'SELECT' as const })),
     ...written.map((use) => ({ ...use, privilege: 'WRITE' as const })),
   ].map((use) => {
-    const known = relations.get(relationKey(use.relation))
-    return { ...use, protected: known !== undefined && isProtected(maskedOf, known, use.column) }
+    const masked = protectedIn(use.relation)?.get(use.column)
+    const keyed = masked !== undefined && 'key' in masked.method
+    return { ...use, protected: masked !== undefined, ...(keyed ? { keyed } : {}) }
   })
 }
 
-function isProtected(
-  maskedOf: (relation: CatalogRelation) => MaskedRelation,
-  relation: CatalogRelation,
-  column: string,
-): boolean {
-  return maskedOf(relation).columns.has(column)
+/** Most columns that a statement uses are of few relations. */
+function once<K, V>(work: (key: K) => V): (key: K) => V {
+  const done = new Map<K, { readonly value: V }>()
+  return (key) => {
+    const known = done.get(key) ?? { value: work(key) }
+    done.set(key, known)
+    return known.value
+  }
 }

@@ -7,37 +7,27 @@ import type { SelectItem, Span } from '../sql/ast.ts'
 import { sourceText } from '../sql/index.ts'
 import type { Parsed, Replacement } from '../sql/index.ts'
 import { quoteIdentifier } from '../sql/names.ts'
-import type { Statement } from '../sql/statements.ts'
-import { walk } from '../sql/walk.ts'
 
 /** Characters in an identifier, at most. */
 const longestName = 255
 
 /** These are named after the column, however it is qualified. */
-const namedByColumn: ReadonlySet<string> = new Set(['Star', 'ColumnReference', 'Positional'])
+export const namedByColumn: ReadonlySet<string> = new Set(['Star', 'ColumnReference', 'Positional'])
 
 /** `replacements`, and with them the aliases that they make necessary. */
 export function keepNames(
   parsed: Parsed,
-  statement: Statement,
   replacements: readonly Replacement[],
 ): readonly Replacement[] {
   if (replacements.length === 0) return []
   const rewritten = replacements.map(({ span }) => span.start).toSorted((a, b) => a - b)
   const aliases: Replacement[] = []
   // An alias of an aggregate of PIVOT is added to the names of its columns, which are values.
-  const aggregates = new Set<SelectItem>()
-  walk(statement, {
-    Pivot: (pivot) => {
-      for (const item of pivot.aggregates) aggregates.add(item)
-      return undefined
-    },
-    SelectItem: (item) => {
-      if (aggregates.has(item) || !isNamedByText(item)) return undefined
-      if (hasBetween(rewritten, item.span)) aliases.push(named(parsed, item))
-      return undefined
-    },
-  })
+  const aggregates = new Set(parsed.pivots.flatMap((pivot) => pivot.aggregates))
+  for (const item of parsed.items) {
+    if (aggregates.has(item) || !isNamedByText(item)) continue
+    if (hasBetween(rewritten, item.span)) aliases.push(named(parsed, item))
+  }
   return [...replacements, ...aliases]
 }
 

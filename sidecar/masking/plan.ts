@@ -7,6 +7,7 @@ import { FrostgateError } from '../errors.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { JsonObject } from '../json.ts'
 import { isGoverned } from '../policy/governed.ts'
+import { strayStage } from '../policy/stages.ts'
 import { kindWords } from '../policy/wording.ts'
 import type { Query, TableFunction, TableReference } from '../sql/ast.ts'
 import type { StatementFacts } from '../sql/facts-types.ts'
@@ -33,6 +34,7 @@ import { readInstead } from './rewrite.ts'
 import { checkUse, columnName } from './strict.ts'
 import { refuseUnmatched } from './unmatched.ts'
 import { judgeWrites, writes } from './writes/families.ts'
+import { copiedNames } from './writes/copy.ts'
 import { columnList } from './writes/insert.ts'
 import { targetNames } from './writes/names.ts'
 import { Writing } from './writes/writing.ts'
@@ -131,7 +133,7 @@ export function planMasking(input: MaskingInput): MaskPlan {
     throw FrostgateError.of('ConstructOnProtected', { construct: 'EXPLAIN', object })
   }
   return {
-    replacements: keepNames(parsed, statement, rewritten),
+    replacements: keepNames(parsed, rewritten),
     maskedColumns: masked.map(columnName),
     maskingRules: [...new Set(masked.flatMap(({ rules }) => rules))],
     touchesProtected,
@@ -200,7 +202,8 @@ function traced(
 
 /** Targets in full; of a protected one with the columns that INSERT means. */
 function writtenNames(statement: Statement, writing: Writing): readonly Replacement[] {
-  const names = targetNames(writing.setting)
+  const { parsed, context } = writing.setting
+  const names = [...targetNames(writing.setting), ...copiedNames(parsed, context)]
   if (statement.kind !== 'Insert') return names
   const list = columnList(statement, writing)
   return names.map(({ span, text }) => ({ span, text: text + list }))
@@ -223,8 +226,8 @@ function named({ parsed: { statement }, context }: MaskingInput): readonly Repla
 /** Policy refuses these first; what is not read to the last token cannot be masked either. */
 function refuseUnread({ parsed, facts }: MaskingInput): void {
   const [dynamic] = facts.dynamic
-  const [stage] = facts.stages
   const { statement } = parsed
+  const stage = strayStage(statement, facts)
   const explained = statement.kind !== 'Explain' || queryOf(statement) !== null
   // What it writes and no family judges is not understood, whatever governs it.
   const known = facts.writes.length === 0 || writes(statement)

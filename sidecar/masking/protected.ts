@@ -11,8 +11,9 @@ import type { Protection } from './masked.ts'
 import { strictest } from './strictest.ts'
 
 /**
- * The rules that bind this principal: `subjects` are everyone if none is named. An exemption is of
- * the principal that logged in, and of nobody it acts for.
+ * The rules that bind this principal: `subjects` are everyone if none is named. A token that names an
+ * actor is an agent's, whoever its subject is: every rule binds it, because what frees a person from
+ * masks must not flow to what acts for them.
  */
 export function masksFor(
   masks: readonly CompiledMask[],
@@ -21,10 +22,13 @@ export function masksFor(
   const { principals, lists } = bindingsOf(masks)
   const known = principals.get(principal)
   if (known !== undefined) return known
+  // RFC 8693, 4.1: the subject is whom the token is about, `act` is who uses it.
+  const acting = principal.claims['act'] !== undefined
   const binds = masks.map(
     (mask) =>
-      (mask.subjects.length === 0 || matchesSubject(principal, mask.subjects)) &&
-      !matchesSubject(principal, mask.exceptFor),
+      acting ||
+      ((mask.subjects.length === 0 || matchesSubject(principal, mask.subjects)) &&
+        !matchesSubject(principal, mask.exceptFor)),
   )
   const key = binds.map(Number).join('')
   const binding = lists.get(key) ?? masks.filter((_mask, index) => binds[index])

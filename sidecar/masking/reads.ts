@@ -39,7 +39,9 @@ export function readsOf(
   const reads = objects.map((resolved): Read => {
     const masked = maskedOf(resolved.relation)
     const travels = resolved.use.reference.timeTravel.length > 0
-    return { resolved, masked, projection: today(masked) ?? (travels ? past(masked) : null) }
+    // What goes while a statement runs may leave a permanent one of its name in reach.
+    const other = travels || resolved.relation.temporary
+    return { resolved, masked, projection: today(masked) ?? (other ? past(masked) : null) }
   })
   refuseLong(reads)
   for (const read of reads) refuseInside(read)

@@ -9,12 +9,13 @@ import type { CatalogColumn } from '../catalog/types.ts'
 import type { ResolvedUse } from '../catalog/types.ts'
 import type { CompiledMask } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
-import { printName, quoteIdentifier, quoteName, sourceText } from '../sql/index.ts'
-import type { Parsed, Replacement } from '../sql/index.ts'
+import { printName, quoteIdentifier, quoteName, sourceText, wholeQuery } from '../sql/index.ts'
+import type { Parsed, Replacement, WholeQuery } from '../sql/index.ts'
 import { printType } from './column-types.ts'
 import type { MaskedColumn, MaskedRelation } from './masked.ts'
-import { maskOf } from './methods/index.ts'
-import type { Keyring } from './methods/index.ts'
+import type { MaskKeys } from '../control/bundle.ts'
+import { keyringOf, maskOf } from './methods/index.ts'
+import type { Keyring, KeyText } from './methods/index.ts'
 
 /** How one relation is read: by its name, or by a projection of it. */
 export interface Projection {
@@ -24,8 +25,38 @@ export interface Projection {
   readonly predicate: string | null
 }
 
-/** The projection that masks a relation; null if it has nothing to mask. */
+interface Kept {
+  readonly projection: Projection
+  /** The keys it was written with; null for a text without any. */
+  readonly keys: MaskKeys | null
+  readonly secrets: readonly KeyText[]
+}
+
+/** A masked relation is one principal's kind of view of one state of one relation. */
+const kept = new WeakMap<MaskedRelation, Kept>()
+
+/**
+ * The projection that masks a relation, written once for all statements; null if it has nothing to
+ * mask. What it holds of keys is noted in `keyring` each time.
+ * @throws FrostgateError MaskImpossible, MaskKeyMissing
+ */
 export function maskingProjection(masked: MaskedRelation, keyring: Keyring): Projection | null {
+  const known = kept.get(masked)
+  if (known !== undefined && (known.keys === null || known.keys === keyring.keys)) {
+    keyring.note(known.secrets)
+    return known.projection
+  }
+  const own = keyringOf(keyring.keys)
+  const projection = writtenProjection(masked, own)
+  if (projection === null) return null
+  const keyed = [...masked.columns.values()].some(({ method }) => maskOf(method).secretName)
+  const { secrets } = own
+  kept.set(masked, { projection, keys: keyed ? keyring.keys : null, secrets })
+  keyring.note(secrets)
+  return projection
+}
+
+function writtenProjection(masked: MaskedRelation, keyring: Keyring): Projection | null {
   if (masked.columns.size === 0) return null
   const columns = masked.relation.columns.map((column) =>
     projected(column, masked.columns.get(column.name), keyring),
@@ -90,12 +121,32 @@ export function readInstead(
   const { reference } = use
   const full = quoteName([name.database, name.schema, name.name])
   if (projection === null) return { span: reference.name.span, text: full }
+  const alias = reference.alias === undefined ? ` AS ${quoteIdentifier(name.name)}` : ''
   const clauses = sourceText(parsed, { start: reference.name.span.end, end: reference.span.end })
+  if (clauses === '' && projection.predicate === null) {
+    const whole = wholeOf(projection, name)
+    return { span: reference.span, text: whole.text + alias, whole }
+  }
   const table = [
     `SELECT ${projection.select} FROM ${full}`,
     ...(clauses === '' ? [] : [clauses]),
     ...(projection.predicate === null ? [] : [`WHERE ${projection.predicate}`]),
   ].join(' ')
-  const alias = reference.alias === undefined ? ` AS ${quoteIdentifier(name.name)}` : ''
   return { span: reference.span, text: `(${table})${alias}` }
+}
+
+/** By the projection, which is of one relation. */
+const wholes = new WeakMap<Projection, WholeQuery>()
+
+function wholeOf(
+  projection: Projection,
+  { database, schema, name }: ResolvedUse['name'],
+): WholeQuery {
+  const parts = [database, schema, name]
+  const known = wholes.get(projection)
+  const text = `(SELECT ${projection.select} FROM ${quoteName(parts)})`
+  if (known?.text === text) return known
+  const whole = wholeQuery(text, parts)
+  wholes.set(projection, whole)
+  return whole
 }

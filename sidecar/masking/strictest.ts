@@ -1,8 +1,9 @@
 /**
  * Several rules on one column: the strictest wins, method and usage each for itself. Of different
  * methods that is the first of: null, redact, hash, token, email, regex, dateTruncate, bucket,
- * partial, from what shows least. Of equal methods that differ in their parameters it is the mask
- * that shows only what both show; where there is none, redact, or null for a type without it.
+ * partial, from what shows least; but of email, regex and partial each may show what another
+ * hides. Of equal methods that differ in their parameters it is the mask that shows only what both
+ * show; where there is none, redact, or null for a type without it.
  */
 
 import type { ColumnType } from '../catalog/types.ts'
@@ -22,6 +23,9 @@ const severity: Readonly<Record<MaskMethod['kind'], number>> = {
   bucket: 2,
   partial: 1,
 }
+/** Each leaves parts of the value, and of two of them neither leaves only what the other does. */
+const crossing: ReadonlySet<MaskMethod['kind']> = new Set(['email', 'regex', 'partial'])
+
 const strictness: Readonly<Record<CompiledMask['usage'], number>> = {
   Strict: 2,
   Joinable: 1,
@@ -52,21 +56,23 @@ function decided(
 ): Pick<Protection, 'method' | 'why'> {
   const [one, two] = [`MaskingRule "${strict.rule}"`, `MaskingRule "${other.rule}"`]
   const { kind } = strict.method
-  if (kind !== other.method.kind) {
+  const same = kind === other.method.kind
+  if (!same && !(crossing.has(kind) && crossing.has(other.method.kind))) {
     const why = `${kind} of ${one} is stricter than ${other.method.kind} of ${two}.`
     return { method: strict.method, why }
   }
-  const method = commonMask(strict.method, other.method)
+  const method = same ? commonMask(strict.method, other.method) : null
   if (method !== null) {
-    const same = JSON.stringify(method) === JSON.stringify(strict.method)
-    const why = same
+    const unchanged = JSON.stringify(method) === JSON.stringify(strict.method)
+    const why = unchanged
       ? `${kind} of ${one} shows no more than that of ${two}.`
       : `${kind} shows only what both ${one} and ${two} show.`
     return { method, why }
   }
   const redact = { kind: 'redact' } as const
   const none = maskOf(redact).accepts(type) ? redact : ({ kind: 'null' } as const)
-  const why = `${kind} of ${one} and of ${two} have no mask in common, so it is ${none.kind}.`
+  const theirs = same ? '' : `${other.method.kind} `
+  const why = `${kind} of ${one} and ${theirs}of ${two} have no mask in common, so it is ${none.kind}.`
   return { method: none, why }
 }
 

@@ -46,10 +46,26 @@ export function isUnmatched({ column }: NamedColumn, relation: CatalogRelation |
   return !relation?.columns.some((existing) => existing.name === column)
 }
 
+interface Keyed {
+  readonly key: string
+  readonly named: NamedColumn
+}
+
+/** By the list of rules, which may be long and is never changed. */
+const keyed = new WeakMap<readonly CompiledMask[], readonly Keyed[]>()
+
+function keyedColumns(masks: readonly CompiledMask[]): readonly Keyed[] {
+  const own =
+    keyed.get(masks) ??
+    namedColumns(masks).map((named) => ({ key: relationKey(named.relation), named }))
+  keyed.set(masks, own)
+  return own
+}
+
 /** As far as the relations at hand tell; the gateway asks the catalogue for the others. */
 export function refuseUnmatched(masks: readonly CompiledMask[], relations: RelationMap): void {
-  for (const named of namedColumns(masks)) {
-    const relation = relations.get(relationKey(named.relation))
+  for (const { key, named } of keyedColumns(masks)) {
+    const relation = relations.get(key)
     if (relation && isUnmatched(named, relation)) throw unmatchedError(named)
   }
 }

@@ -5,7 +5,8 @@ import type { ObjectUse, StatementClass, StatementFacts } from '../sql/facts-typ
 import type { Statement } from '../sql/statements.ts'
 
 export interface AccessPart {
-  readonly privilege: 'SELECT' | 'DESCRIBE' | 'WRITE'
+  /** READ is of files on a stage. */
+  readonly privilege: 'SELECT' | 'DESCRIBE' | 'READ' | 'WRITE'
   /** The class that a rule must name to cover it. */
   readonly class: StatementClass
   /** How a message speaks of it, before the object: `INSERT on`, `CREATE TABLE`. */
@@ -62,6 +63,8 @@ const byKind: { readonly [K in Statement['kind']]?: ReadParts } = {
   Delete: ({ writes }) => writes.map((use) => ({ use, parts: changing('DELETE') })),
   // One target, told once for every action.
   Merge: ({ writes }) => writes.slice(0, 1).map((use) => ({ use, parts: changing('MERGE') })),
+  CopyIntoTable: ({ writes }) =>
+    writes.map((use) => ({ use, parts: [write('Load', 'COPY INTO')] })),
   Comment: ({ writes, class: ofClass }) =>
     writes.map((use) => ({ use, parts: [write(ofClass, `COMMENT ON ${use.objectClass}`)] })),
   Create: ({ writes }, exists) =>

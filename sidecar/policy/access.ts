@@ -9,6 +9,7 @@ import { mostParts } from '../sql/grant/classes.ts'
 import { partsOf, printName } from '../sql/names.ts'
 import type { Statement } from '../sql/statements.ts'
 import { partsOfWrites, type AccessPart } from './access-parts.ts'
+import { stageAccess } from './stages.ts'
 
 export interface Access extends AccessPart {
   readonly object: AccessedObject
@@ -17,6 +18,8 @@ export interface Access extends AccessPart {
    * once it has.
    */
   readonly others: readonly QualifiedName[]
+  /** Stages have names as relations have, but are others: `stages` of a rule speaks of them. */
+  readonly isStage?: true
 }
 
 /** A schema is an object too: its name stands in `schema`, and `name` is null. */
@@ -47,6 +50,7 @@ export function accessesOf(input: AccessInput): readonly Access[] {
     return { ...reading, ...named }
   })
   if (facts.writes.length > 0) found.push(...writesOf(input))
+  found.push(...stageAccess(statement, session.context))
   const described = describedBy(statement)
   if (described !== undefined) {
     const object = qualify(partsOf(described), session.context)
@@ -137,8 +141,10 @@ export function partialName(
 }
 
 /** The listings of a database about itself: of every principal, and filtered. */
-export function isListing({ privilege, object }: Access): boolean {
-  return privilege !== 'WRITE' && object.schema === informationSchema && object.name !== null
+export function isListing({ privilege, object, isStage }: Access): boolean {
+  return (
+    !isStage && privilege !== 'WRITE' && object.schema === informationSchema && object.name !== null
+  )
 }
 
 /** A class of statements that a rule may name, and that only its own target is touched by. */

@@ -1,6 +1,6 @@
 /** Whether a statement may call the functions that it calls. */
 
-import { displayObject } from '../catalog/names.ts'
+import { displayObject, informationSchema } from '../catalog/names.ts'
 import { FrostgateError } from '../errors.ts'
 import type { FunctionUse } from '../sql/facts-types.ts'
 import { printFunction } from '../sql/names.ts'
@@ -37,17 +37,29 @@ export function refuseViewFunctions(statementCase: StatementCase): Refusal | und
     : byGateway(
         FrostgateError.of('ViewUnreadable', {
           view: displayObject(refused.view),
-          reason: `it calls ${printFunction(refused.use)}, which is not on the list of functions and in no Allow rule's functions`,
+          reason: `it calls ${printFunction(refused.use)}, ${whyNot(refused.use)}`,
           role: statementCase.session.grant.role,
         }),
       )
 }
 
+function whyNot(use: FunctionUse): string {
+  return isPriorResult(use)
+    ? 'which gives what earlier statements gave'
+    : "which is not on the list of functions and in no Allow rule's functions"
+}
+
 /** Who may call the function behind a mask's tokens can try values until one fits. */
 function mayCall(statementCase: StatementCase, use: FunctionUse): boolean {
   if (isBuiltIn(use)) return true
-  const holdsKey = statementCase.rules.keyFunctions.some((parts) => mayMean(use, parts))
-  return !holdsKey && listingRule(statementCase, use) !== undefined
+  // What was released is known of the statement's own calls only; Snowflake answers a view for all
+  // that the session ran. No list of functions changes that.
+  if (isPriorResult(use)) return false
+  const { keyFunctions, keysInStatements } = statementCase.rules
+  const holdsKey = keyFunctions.some((parts) => mayMean(use, parts))
+  // QUERY_HISTORY and its like tell the text of statements.
+  const showsKeys = keysInStatements && use.name.includes(informationSchema)
+  return !holdsKey && !showsKeys && listingRule(statementCase, use) !== undefined
 }
 
 /** The first rule that lists a function beyond the built-in ones. */

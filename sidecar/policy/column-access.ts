@@ -11,4 +11,6 @@ export interface ColumnAccess {
   readonly privilege: 'SELECT' | 'WRITE'
   /** A masking rule that binds the principal speaks of it. */
   readonly protected: boolean
+  /** Its mask is the same for the same value, by a key: new values would tell which mask is whose. */
+  readonly keyed?: boolean
 }

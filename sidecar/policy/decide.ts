@@ -15,6 +15,7 @@ import { holdOf } from './hold.ts'
 import { mayOverwrite, refuseProtectedWrite } from './protected-writes.ts'
 import { anyObject, type RuleOf } from './rule-set.ts'
 import { coveringClass, coveringHead, coveringRule, matchingRule } from './rules.ts'
+import { strayStage } from './stages.ts'
 import {
   byGateway,
   byPolicy,
@@ -168,8 +169,8 @@ function refuseDynamic({ facts, position }: StatementCase): Refusal | undefined 
   return byGateway(FrostgateError.of('DynamicRefused', { what: dynamic.what, ...at }, at))
 }
 
-function refuseStages({ facts, position }: StatementCase): Refusal | undefined {
-  const [stage] = facts.stages
+function refuseStages({ statement, facts, position }: StatementCase): Refusal | undefined {
+  const stage = strayStage(statement, facts)
   return stage === undefined
     ? undefined
     : byGateway(

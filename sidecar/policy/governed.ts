@@ -5,6 +5,7 @@
 
 import type { Statement } from '../sql/statements.ts'
 import { changes } from './governed/change.ts'
+import { copies } from './governed/copy.ts'
 import { creations } from './governed/create.ts'
 import { changesOfRows } from './governed/dml.ts'
 import type { Obstacle, Obstacles } from './governed/obstacle.ts'
@@ -18,6 +19,7 @@ const governed: Obstacles = {
   ...changesOfRows,
   ...creations,
   ...changes,
+  ...copies,
 }
 
 export function isGoverned(statement: Statement): boolean {

@@ -1,4 +1,4 @@
-/** Who may overwrite a protected column: only where a rule names it. */
+/** Who may give a protected column values: where it matters, only if a rule names it. */
 
 import type { TargetColumn } from '../sql/dml/target.ts'
 import type { Statement } from '../sql/statements.ts'
@@ -11,26 +11,32 @@ import { displayColumn, mayApply } from './when.ts'
 
 /**
  * A real value that is overwritten is gone, and who sees only masks cannot know what it was. New
- * rows overwrite nothing.
+ * rows overwrite nothing; but with a keyed mask, whoever writes guesses and reads their tokens has
+ * a dictionary of everybody's.
  */
 export function refuseProtectedWrite(statementCase: StatementCase): Refusal | undefined {
-  const overwritten = overwrites(statementCase.statement)
-  if (overwritten === undefined) return undefined
+  const { statement } = statementCase
+  const overwritten = overwrites(statement) ?? (() => false)
+  if (!mayOverwrite(statement)) return undefined
   const open = (statementCase.columns ?? []).filter(
     (use) =>
       use.protected &&
       use.privilege === 'WRITE' &&
-      overwritten(use.column) &&
+      (overwritten(use.column) || use.keyed === true) &&
       !isNamed(statementCase, use),
   )
   if (open.length === 0) return undefined
-  const words = open.map((use) => `overwriting the protected column ${displayColumn(use)}`)
+  const words = open.map((use) =>
+    overwritten(use.column)
+      ? `overwriting the protected column ${displayColumn(use)}`
+      : `adding values to ${displayColumn(use)}, of which tokens are shown`,
+  )
   return uncovered(statementCase, words, 'A rule for DML must name the column under columns. ')
 }
 
-/** Whether the statement is of the sort that overwrites values. */
+/** Whether the statement is of a sort that gives columns values. */
 export function mayOverwrite(statement: Statement): boolean {
-  return overwrites(statement) !== undefined
+  return ['Insert', 'MultiInsert', 'Merge', 'Update'].includes(statement.kind)
 }
 
 type Column = NonNullable<StatementCase['columns']>[number]

@@ -44,6 +44,8 @@ export interface RuleSet {
   readonly querying: readonly RankedRule[]
   /** What makes masks: functions that hold a key. */
   readonly keyFunctions: readonly (readonly string[])[]
+  /** Keys of masks stand in statements, so who reads those of others reads keys. */
+  readonly keysInStatements: boolean
   /** Some rule goes by columns, or by what else only the catalogue tells. */
   readonly asksColumns: boolean
 }
@@ -83,6 +85,9 @@ function compile({ masks }: Bundle, policies: readonly CompiledPolicy[]): RuleSe
     byFunction,
     querying: covering.filter(({ rule }) => speaksOfClass(rule, 'Query')),
     keyFunctions: masks.flatMap(({ method }) => keyFunction(method)),
+    keysInStatements: masks.some(
+      ({ method }) => 'key' in method && method.key.kind === 'inStatement',
+    ),
     asksColumns: rules.some(({ rule }) => rule.columns.length > 0 || asksStatement(rule)),
   }
 }

@@ -19,6 +19,7 @@ import { mayApply } from './when.ts'
  * names any. Before the catalogue was asked also one that may.
  */
 export function coveringRule(statementCase: StatementCase, access: Access): RankedRule | undefined {
+  if (access.isStage) return coveringStage(statementCase, access)
   const { byObject } = statementCase.rules.covering
   let first: RankedRule | undefined
   for (const object of [access.object, ...access.others]) {
@@ -27,6 +28,22 @@ export function coveringRule(statementCase: StatementCase, access: Access): Rank
     first = earliest(first, byObject.find(object, 'star', account), covering)
   }
   return first
+}
+
+/** Never a rule for any object: where files go, and whose they are, is said by name. */
+function coveringStage(
+  statementCase: StatementCase,
+  { class: ofClass, object }: Access,
+): RankedRule | undefined {
+  const account = object.database === accountDatabase
+  return statementCase.rules.covering.all.find(
+    (ranked) =>
+      speaksOfClass(ranked.rule, ofClass) &&
+      ranked.rule.stages.some(
+        (pattern) => mayMatch(pattern, object) && !(account && pattern.database === null),
+      ) &&
+      mayApply(statementCase, ranked),
+  )
 }
 
 /** The first by rank of `best` and those in `lists` that pass; each list is in order of rank. */
@@ -66,7 +83,7 @@ function coversColumns(
 ): boolean {
   if (rule.columns.length === 0) return true
   // Columns are read and written; an object that is dropped or described is touched as a whole.
-  if (ofClass !== 'Query' && ofClass !== 'DML') return false
+  if (ofClass !== 'Query' && ofClass !== 'DML' && ofClass !== 'Load') return false
   if (columns === undefined) return true
   const used = columns.filter((use) => use.privilege === privilege && isSame(use.relation, object))
   // Counting rows shows less than any column does; nothing else is done without columns.
@@ -150,7 +167,7 @@ export function matchingRule(statementCase: StatementCase, rules: RuleIndex): Ma
 
 function matchOf(statementCase: StatementCase, ranked: RankedRule): Match | undefined {
   const { rule } = ranked
-  const { touched, facts } = statementCase
+  const { touched } = statementCase
   const named = rule.objects.length + rule.columns.length > 0
   const ofClass = (classes: readonly StatementClass[]): boolean =>
     rule.statements.length === 0 || classes.some((each) => rule.statements.includes(each))
@@ -168,7 +185,7 @@ function matchOf(statementCase: StatementCase, ranked: RankedRule): Match | unde
   if (rule.columns.length > 0 && column === undefined) return undefined
 
   if (rule.functions.length > 0 && !callsAny(statementCase, rule.functions)) return undefined
-  if (rule.stages.length > 0 && facts.stages.length === 0) return undefined
+  if (rule.stages.length > 0 && !usesAny(statementCase, rule.stages)) return undefined
   const held = statementCase.holds(ranked)
   return held === true || held === 'failed' ? { ranked, object, column } : undefined
 }
@@ -192,6 +209,14 @@ function callsAny({ facts, resolution }: StatementCase, listed: readonly string[
     ...(resolution?.viewFunctions.map(({ use }) => use) ?? []),
   ]
   return calls.some((use) => listed.some((name) => mayMean(use, name.split(/[.!]/))))
+}
+
+/** Of a statement that does not run, which stages it means is not worked out: any may be the one. */
+function usesAny({ governed, accesses, facts }: StatementCase, stages: readonly ObjectPattern[]) {
+  if (!governed) return facts.stages.length > 0
+  return accesses.some(
+    ({ isStage, object }) => isStage && stages.some((pattern) => mayMatch(pattern, object)),
+  )
 }
 
 /** A part that is not known may be the one that the pattern names. */

@@ -119,7 +119,19 @@ function describeRule({ rule }: RankedRule): string {
 }
 
 function describeGiven(rule: RankedRule['rule']): string {
-  const statements = rule.statements.length === 0 ? 'any statement' : rule.statements.join('/')
+  const { stages } = rule
+  const given = describeOthers(rule)
+  if (stages.length === 0) return given ?? `${statementsOf(rule)} on any object`
+  const staged = `stages ${describePatterns(stages)}`
+  return given === undefined ? `${statementsOf(rule)} on ${staged}` : `${given} and ${staged}`
+}
+
+function statementsOf({ statements }: RankedRule['rule']): string {
+  return statements.length === 0 ? 'any statement' : statements.join('/')
+}
+
+function describeOthers(rule: RankedRule['rule']): string | undefined {
+  const statements = statementsOf(rule)
   if (rule.columns.length > 0) {
     const columns = rule.columns.map(
       (pattern) =>
@@ -128,10 +140,7 @@ function describeGiven(rule: RankedRule['rule']): string {
     return `${statements} on column ${list(columns)}`
   }
   if (rule.objects.length > 0) return `${statements} on ${describePatterns(rule.objects)}`
-  if (rule.functions.length > 0) return `calls of ${list(rule.functions)}`
-  return rule.stages.length > 0
-    ? `stages ${describePatterns(rule.stages)}`
-    : `${statements} on any object`
+  return rule.functions.length > 0 ? `calls of ${list(rule.functions)}` : undefined
 }
 
 /** Where the rules give anything. */

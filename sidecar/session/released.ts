@@ -39,6 +39,7 @@ interface Bounds {
 export class ReleasedResults implements ReleasedLookup {
   readonly #bounds: Bounds
   readonly #kept: ReleasedResult[] = []
+  readonly #withdrawn = new Set<ReleasedResult>()
   #columns = 0
   #forgotten = 0
 
@@ -53,20 +54,33 @@ export class ReleasedResults implements ReleasedLookup {
     while (this.#kept.length > this.#bounds.results || this.#columns > this.#bounds.columns) {
       const oldest = this.#kept.shift()
       if (oldest === undefined) return
+      this.#withdrawn.delete(oldest)
       this.#columns -= oldest.columns.length
       this.#forgotten += 1
     }
   }
 
-  byStatement(statement: string): ReleasedResult | undefined {
-    return this.#kept.findLast((result) => result.statement === statement)
+  /** Of a result whose later part was not what it had to be: nothing reads it again. */
+  withdraw(statement: string): void {
+    for (const result of this.#kept) if (result.statement === statement) this.#withdrawn.add(result)
   }
 
+  byStatement(statement: string): ReleasedResult | undefined {
+    return this.#standing(this.#kept.findLast((result) => result.statement === statement))
+  }
+
+  /** One that was withdrawn keeps its place. */
   byPosition(position: number): ReleasedResult | undefined {
-    return position < 0
-      ? this.#kept.at(position)
-      : position > this.#forgotten
-        ? this.#kept[position - 1 - this.#forgotten]
-        : undefined
+    return this.#standing(
+      position < 0
+        ? this.#kept.at(position)
+        : position > this.#forgotten
+          ? this.#kept[position - 1 - this.#forgotten]
+          : undefined,
+    )
+  }
+
+  #standing(result: ReleasedResult | undefined): ReleasedResult | undefined {
+    return result !== undefined && this.#withdrawn.has(result) ? undefined : result
   }
 }

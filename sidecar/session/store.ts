@@ -61,6 +61,11 @@ export class SessionStore {
     return this.#live.has(session)
   }
 
+  /** Undefined once it is closed. */
+  byId(id: string): GatewaySession | undefined {
+    return [...this.#live].find((session) => session.id === id)
+  }
+
   add(session: GatewaySession): IssuedTokens {
     this.#live.add(session)
     const masterToken = mintToken('master')

@@ -4,6 +4,7 @@
  */
 
 import { FrostgateError } from '../errors.ts'
+import type { Pivot, SelectItem } from './ast.ts'
 import { limits, tooLarge } from './lexer/limits.ts'
 import type { Statement } from './statements.ts'
 import { appendChildren } from './walk.ts'
@@ -27,18 +28,28 @@ const openEnded = new Set<Node['kind']>([
   ...(['TableReference', 'DerivedTable', 'TableFunction', 'DynamicRelation'] as const),
 ])
 
+/** What the check meets on its way: who needs these need not walk the tree again. */
+export interface Met {
+  /** In text order, an outer one before those inside it. */
+  readonly items: readonly SelectItem[]
+  readonly pivots: readonly Pivot[]
+}
+
 /**
  * `uses` tells for each token whether the parser took it as a keyword or symbol, or kept it as text
  * of a node; all others must be covered by exactly one leaf. Throws SqlRoundTrip if the tree and
  * the tokens disagree, SqlTooLarge if the tree is too high to be walked by recursion.
  */
-export function checkAccounting(statement: Statement, uses: Uint8Array): void {
+export function checkAccounting(statement: Statement, uses: Uint8Array): Met {
   const accounting = new Accounting(uses)
   accounting.check(statement, 0, uses.length, 1)
   accounting.close()
+  return accounting
 }
 
 class Accounting {
+  readonly items: SelectItem[] = []
+  readonly pivots: Pivot[] = []
   private readonly covered: Uint8Array
   /** The children of all nodes between the root and the one at hand. */
   private readonly nodes: Node[] = []
@@ -53,6 +64,8 @@ class Accounting {
     const { kind, span } = node
     if (span.start < start || span.end > end || span.start > span.end) refuse()
     if (leaves.has(kind)) this.cover(kind === 'Positional' ? span.end - 1 : span.start, span.end)
+    if (node.kind === 'SelectItem') this.items.push(node)
+    else if (node.kind === 'Pivot') this.pivots.push(node)
     const { nodes } = this
     const first = nodes.length
     appendChildren(node, nodes)

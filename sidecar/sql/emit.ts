@@ -6,12 +6,14 @@
 import type { Span } from './ast.ts'
 import type { Parsed } from './parsed.ts'
 import { KEYWORD } from './parser/parser.ts'
-import { walk } from './walk.ts'
+import type { WholeQuery } from './whole-query.ts'
 
 /** `text` takes the place of the tokens in `span`; an empty span inserts before its token. */
 export interface Replacement {
   readonly span: Span
   readonly text: string
+  /** With what `text` begins, where that was read by itself before. */
+  readonly whole?: WholeQuery
 }
 
 const comments = /--[^\n]*|\/\/[^\n]*|\/\*[^]*?\*\//g
@@ -22,11 +24,30 @@ export function emit(parsed: Parsed, replacements: readonly Replacement[] = []):
   const pieces: string[] = []
   let index = 0
   const tokensUntil = (end: number, fresh: boolean) => {
-    for (let first = fresh; index < end; index += 1, first = false) {
-      if (!first)
-        pieces.push(gap(parsed, index, items[index] !== 0 && items[index] === items[index - 1]))
-      pieces.push(spelling(parsed, index, items[index] !== 0))
+    // What stands as it is to be written is copied in one piece.
+    let [from, to] = [-1, -1]
+    const copy = (start: number, until: number) => {
+      if (from < 0) from = start
+      to = until
     }
+    const put = (piece: string) => {
+      if (from >= 0) pieces.push(parsed.text.slice(from, to))
+      from = -1
+      pieces.push(piece)
+    }
+    for (let first = fresh; index < end; index += 1, first = false) {
+      const token = parsed.tokens[index]
+      if (token === undefined) break
+      if (!first) {
+        const before = parsed.tokens[index - 1]?.end ?? 0
+        if (isOneSpace(parsed.text, before, token.start)) copy(before, token.start)
+        else put(gap(parsed, index, items[index] !== 0 && items[index] === items[index - 1]))
+      }
+      const text = spelling(parsed, index, items[index] !== 0)
+      if (text === null) copy(token.start, token.end)
+      else put(text)
+    }
+    if (from >= 0) pieces.push(parsed.text.slice(from, to))
   }
   const given = new Set(replacements)
   for (const replacement of allReplacements(parsed, replacements)) {
@@ -64,15 +85,12 @@ export function sourceText(parsed: Parsed, span: Span): string {
 function namedByText(parsed: Parsed): Int32Array {
   const items = new Int32Array(parsed.tokens.length)
   let count = 0
-  walk(parsed.statement, {
-    SelectItem({ alias, expression, span }) {
-      if (alias !== undefined || expression.kind === 'Star') return undefined
-      count += 1
-      // An item inside an unaliased item is text of the outer one.
-      if (items[span.start] === 0) items.fill(count, span.start, span.end)
-      return undefined
-    },
-  })
+  for (const { alias, expression, span } of parsed.items) {
+    if (alias !== undefined || expression.kind === 'Star') continue
+    count += 1
+    // An item inside an unaliased item is text of the outer one.
+    if (items[span.start] === 0) items.fill(count, span.start, span.end)
+  }
   return items
 }
 
@@ -85,11 +103,17 @@ function gap(parsed: Parsed, index: number, verbatim: boolean): string {
   return verbatim ? parsed.text.slice(start, end).replace(comments, ' ') : ' '
 }
 
-function spelling(parsed: Parsed, index: number, verbatim: boolean): string {
+/** Or no space at all: either is what `gap` gives. */
+function isOneSpace(text: string, start: number, end: number): boolean {
+  return start === end || (start + 1 === end && text[start] === ' ')
+}
+
+/** A keyword in upper case; null where the token stands as it is written. */
+function spelling(parsed: Parsed, index: number, verbatim: boolean): string | null {
   const token = parsed.tokens[index]
-  if (token === undefined) return ''
-  const keyword = !verbatim && token.type === 'word' && parsed.uses[index] === KEYWORD
-  return keyword ? token.value : parsed.text.slice(token.start, token.end)
+  const keyword = !verbatim && token?.type === 'word' && parsed.uses[index] === KEYWORD
+  if (!keyword || parsed.text.startsWith(token.value, token.start)) return null
+  return token.value
 }
 
 /** The caller's replacements and the names spelled by literals outside them, in text order. */

@@ -24,8 +24,10 @@ export {
   quoteName,
 } from './names.ts'
 export { parseQuery, parseStatement, parseStatements } from './parse.ts'
-export { verifyRoundTrip } from './round-trip.ts'
+export { verifyEmitted, verifyRoundTrip } from './round-trip.ts'
 export { children, walk } from './walk.ts'
+export { wholeQuery } from './whole-query.ts'
+export type { WholeQuery } from './whole-query.ts'
 
 /** Where a token stands in the client's text, both from 1; past the end, where the text ends. */
 export function positionOf(parsed: Parsed, tokenIndex: number): Position {

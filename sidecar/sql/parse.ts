@@ -65,9 +65,9 @@ function parse<S extends Statement>(
   const p = new Parser(lexed, rules, depth)
   const parsed = rule(p)
   if (p.index < p.end) p.fail('the end of the statement')
-  checkAccounting(parsed, p.uses)
+  const { items, pivots } = checkAccounting(parsed, p.uses)
   const { text, tokens } = lexed
-  return { text, tokens, statement: parsed, uses: p.uses, spelled: p.spelled }
+  return { text, tokens, statement: parsed, uses: p.uses, spelled: p.spelled, items, pivots }
 }
 
 /** The tokens of one statement, counted from 0. */

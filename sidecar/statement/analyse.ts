@@ -9,7 +9,7 @@ import { planMasking } from '../masking/plan.ts'
 import { asksColumns, decide, screen } from '../policy/decide.ts'
 import type { Denied, Held } from '../policy/decision.ts'
 import { overlayCatalog } from '../session/overlay.ts'
-import { emit, factsOf, parseStatement, positionOf, verifyRoundTrip } from '../sql/index.ts'
+import { emit, factsOf, parseStatement, positionOf, verifyEmitted } from '../sql/index.ts'
 import { refuseHiding } from './overlay.ts'
 import { findPriorResults } from './prior-results.ts'
 import type { Analysis, Asked, Deciding, Masking, Received, Resolving } from './stages.ts'
@@ -89,7 +89,7 @@ export function mask<T extends Asked & Analysis & Resolving & Deciding>(
     ...(prior === undefined ? {} : { tableOf: prior.tableOf, resultIds: prior.replacements }),
   })
   const emitted = emit(parsed, plan.replacements)
-  verifyRoundTrip(parsed, emitted, plan.replacements, facts)
+  verifyEmitted(parsed, emitted, plan.replacements, facts)
   return { ...decided, plan, emitted }
 }
 

@@ -8,15 +8,26 @@ import { FrostgateError } from '../errors.ts'
 import { temporaryRelation } from '../session/overlay.ts'
 import { quoteName } from '../sql/names.ts'
 import type { Statement } from '../sql/statements.ts'
-import type { Analysis, Masked, Ran, Resolving } from './stages.ts'
+import type { Analysis, Asked, Masked, Ran, Resolving } from './stages.ts'
+
+/** What the gateway keeps of each is small, but a session lasts for hours. */
+const mostTemporary = 1_000
 
 /**
  * A temporary and a permanent object of one name: the first hides the second, from this session
  * and so from the rules that name it.
- * @throws FrostgateError TemporaryHides
+ * @throws FrostgateError TemporaryHides, TemporaryTooMany
  */
-export function refuseHiding({ parsed, resolution }: Analysis & Resolving): void {
+export function refuseHiding({
+  parsed,
+  facts,
+  resolution,
+  session,
+}: Pick<Asked, 'session'> & Analysis & Resolving): void {
   const temporary = makesTemporary(parsed.statement, resolution.targets)
+  if (temporary && facts.class !== 'Drop' && (session.overlay?.size ?? 0) >= mostTemporary) {
+    throw FrostgateError.of('TemporaryTooMany', { most: mostTemporary })
+  }
   const hiding = resolution.targets.find(
     ({ use, relation }) => isNew(use) && relation !== null && relation.temporary !== temporary,
   )
@@ -32,6 +43,7 @@ export async function followObjects(ran: Ran): Promise<void> {
   if (targets.length === 0) forgetAll(ran)
   for (const { name } of targets) session.catalog.forget(name)
   const temporary = makesTemporary(parsed.statement, targets)
+  if (keepsWhatIsThere(ran)) return
   for (const { name, relation } of targets) {
     if (relation?.temporary) session.overlay.delete(relationKey(name))
   }
@@ -72,12 +84,28 @@ function forgetAll({ session, facts, context }: Ran): void {
   }
 }
 
+/** CREATE … IF NOT EXISTS of a temporary object that is there: its own text defines nothing. */
+function keepsWhatIsThere({ parsed: { statement }, session, resolution }: Ran): boolean {
+  if (statement.kind !== 'Create' || !statement.ifNotExists) return false
+  return resolution.targets.every(({ name }) => session.overlay.has(relationKey(name)))
+}
+
 /** The columns as Snowflake has them now, asked in the only session that sees the object. */
 async function learn(ran: Ran, name: QualifiedName): Promise<void> {
   const kind = ran.facts.kind.endsWith('View') ? 'view' : 'table'
-  const columns = await columnsOf(ran, kind, name)
+  const columns = (await hides(ran, name)) ? null : await columnsOf(ran, kind, name)
   const body = kind === 'view' ? viewBody(ran.emitted, columns?.length ?? 0) : null
   remember(ran, name, columns === null ? unreadable : { kind, columns, body })
+}
+
+/** Is there a permanent one by now? What was there before was refused: see `refuseHiding`. */
+async function hides({ session }: Ran, name: QualifiedName): Promise<boolean> {
+  try {
+    return (await session.catalog.relation(name)) !== null
+  } catch (thrown) {
+    if (thrown instanceof FrostgateError) return true
+    throw thrown
+  }
 }
 
 async function columnsOf({ session }: Ran, kind: 'table' | 'view', name: QualifiedName) {

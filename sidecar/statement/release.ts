@@ -47,9 +47,9 @@ export function followContext({ session, parsed, facts, result }: Ran): void {
   }
 }
 
-/** Their one row says what happened; refused after it has, it would mislead. */
+/** Their rows say what happened, of COPY to which file; refused after it has, it would mislead. */
 const withoutRows: ReadonlySet<StatementClass> = new Set<StatementClass>([
-  ...(['Session', 'Transaction', 'DML', 'DDL', 'Drop', 'Truncate'] as const),
+  ...(['Session', 'Transaction', 'DML', 'DDL', 'Drop', 'Truncate', 'Load', 'Unload'] as const),
 ])
 
 /** Rows that are about to leave count for the principal's hour. Errors: RowBudgetExceeded. */

@@ -57,12 +57,20 @@ function refuseCanaries(answer: UpstreamAnswer, { canaries, incident }: Watch): 
   if (seen) throw FrostgateError.of('CanarySeen', { incident })
 }
 
-function check({ facts, plan, session, request }: Masked, result: UpstreamResult): void {
+function check({ parsed, facts, plan, session, request }: Masked, result: UpstreamResult): void {
+  // What a description is not asked for: the catalogue again, the limits, the budget of rows.
+  const described = request.describeOnly && parsed.statement.kind === 'QueryStatement'
+  if (described && result.rows.length + result.chunks.length > 0) {
+    const reason = 'it holds rows, and only a description was asked for'
+    throw FrostgateError.of('UpstreamAnswerRefused', { reason })
+  }
+  const copies = facts.class === 'Load' || facts.class === 'Unload'
   checkAnswer(result, {
     statementTypeIds: statementTypes(facts.kind),
     columns: plan.outputs,
     role: session.grant.role,
-    rowLimit: request.describeOnly ? undefined : session.grant.limits.rowsPerStatement,
-    byteLimit: session.grant.limits.bytesPerStatement,
+    // Of COPY a row for each file, which has been copied by now.
+    rowLimit: request.describeOnly || copies ? undefined : session.grant.limits.rowsPerStatement,
+    byteLimit: copies ? undefined : session.grant.limits.bytesPerStatement,
   })
 }

@@ -22,6 +22,8 @@ const types: Readonly<Record<string, readonly number[]>> = {
   Merge: [0x3400],
   InsertAll: [0x3500],
   InsertFirst: [0x3500],
+  CopyIntoTable: [0x3600],
+  CopyIntoLocation: [0x3700],
   Truncate: ddl,
   Create: ddl,
   Drop: ddl,

@@ -26,8 +26,13 @@ export const neverRun: readonly NeverRun[] = (
       'SELECT … FOR UPDATE',
     ],
     // ── Files ─────────────────────────────────────────────────────────────────────────────────
-    ['COPY INTO visits FROM @s/a.csv', 'COPY INTO HEALTH.PHI.VISITS', 'COPY INTO'],
-    ['COPY INTO @s/a.csv FROM patients', 'COPY INTO @s/a.csv', 'COPY INTO'],
+    ['COPY INTO visits FROM @%visits/a.csv', 'COPY INTO HEALTH.PHI.VISITS', 'COPY INTO'],
+    ['COPY INTO @~/a.csv FROM patients', 'COPY INTO @~/a.csv', 'COPY INTO'],
+    [
+      'COPY INTO visits FROM @s VALIDATION_MODE = RETURN_ALL_ERRORS',
+      'COPY INTO with VALIDATION_MODE HEALTH.PHI.VISITS',
+      'COPY INTO with VALIDATION_MODE',
+    ],
     ["COPY INTO 's3://bucket/' FROM (SELECT 1)", 'COPY INTO s3://bucket/', 'COPY INTO'],
     ['COPY FILES INTO @a FROM @b', 'COPY FILES @a', 'COPY FILES'],
     ['PUT file:///etc/passwd @s', 'PUT @s', 'PUT'],

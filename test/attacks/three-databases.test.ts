@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { printed } from './three-databases/report.ts'
 import { runSuite, type SuiteOptions } from './three-databases/suite.ts'
 
-const common = { usage: 'Strict', seed: 1, generate: 150, lists: ['guards'] } as const
+const common = { usage: 'Strict', seed: 1, generate: 60, lists: ['guards'] } as const
 
 const runs: readonly SuiteOptions[] = [
   { ...common, method: 'partial' },
@@ -14,8 +14,8 @@ const runs: readonly SuiteOptions[] = [
 
 describe('three databases that differ only in protected values cannot be told apart', () => {
   test.each(runs)('masked by $method, used as $usage', { timeout: 180_000 }, async (options) => {
-    const { attacks, benign, generated } = await runSuite(options)
-    for (const { findings } of [attacks, benign, generated]) {
+    const { attacks, generated } = await runSuite(options)
+    for (const { findings } of [attacks, generated]) {
       expect(findings.map(printed)).toEqual([])
     }
     const ran = (generated.ended.get('mask') ?? 0) / generated.statements

@@ -34,12 +34,13 @@ function unjudged(): never {
 function from<K extends Kind>(
   operands: (expression: Of<K>) => readonly (Expression | undefined)[],
 ): Rule<K> {
-  return (expression, scope, tracer) =>
-    derived(
-      operands(expression).flatMap((operand) =>
-        operand === undefined ? [] : [tracer.expression(operand, scope)],
-      ),
-    )
+  return (expression, scope, tracer) => {
+    const values: Traced[] = []
+    for (const operand of operands(expression)) {
+      if (operand !== undefined) values.push(tracer.expression(operand, scope))
+    }
+    return derived(values)
+  }
 }
 
 function unknownArgument(name: string): string {
@@ -140,7 +141,6 @@ function subquery(
 
 function functionCall(call: FunctionCall, scope: Scope, tracer: Tracer): Traced {
   const name = call.name.parts.map((part) => part.value)
-  const shown = printName(name)
   const kind = functionKind(name)
   const passed = callArguments(call, scope, tracer)
   const group = call.withinGroup.map((item) => tracer.expression(item.expression, scope))
@@ -149,16 +149,20 @@ function functionCall(call: FunctionCall, scope: Scope, tracer: Tracer): Traced 
   const order = orderBy.map((item) => tracer.expression(item.expression, scope))
   const frames = frame.map((offset) => tracer.expression(offset, scope))
 
-  const usage = call.window === undefined ? argumentUsage[kind] : argumentUsage.window
-  const counts = kind === 'aggregate' && shown === 'COUNT' && call.window === undefined
-  if (usage !== null) tracer.useAs(counts ? 'Bare' : 'Other', usage(shown), ...passed)
-  tracer.use(`WITHIN GROUP (ORDER BY …) of ${shown}`, ...group)
-  tracer.use(`PARTITION BY of the window function ${shown}`, ...partition)
-  tracer.use(`ORDER BY of the window function ${shown}`, ...order)
-  tracer.use(`the window frame of ${shown}`, ...frames)
-
+  const values = [...passed, ...group, ...partition, ...order, ...frames]
+  // What a use is called is worked out only where there is one.
+  if (values.some(({ taint }) => taint.size > 0)) {
+    const shown = printName(name)
+    const usage = call.window === undefined ? argumentUsage[kind] : argumentUsage.window
+    const counts = kind === 'aggregate' && shown === 'COUNT' && call.window === undefined
+    if (usage !== null) tracer.useAs(counts ? 'Bare' : 'Other', usage(shown), ...passed)
+    tracer.use(`WITHIN GROUP (ORDER BY …) of ${shown}`, ...group)
+    tracer.use(`PARTITION BY of the window function ${shown}`, ...partition)
+    tracer.use(`ORDER BY of the window function ${shown}`, ...order)
+    tracer.use(`the window frame of ${shown}`, ...frames)
+  }
   const grouping = kind === 'scalar' ? clean : ofTaint(scope.grouping)
-  return derived([...passed, ...group, ...partition, ...order, ...frames, grouping])
+  return derived([...values, grouping])
 }
 
 type Call = FunctionCall | MethodCall

@@ -13,18 +13,19 @@ import type { Scope, Source, Tracer, Traced } from './types.ts'
  * which wins (column, alias, outer block) is Snowflake's to know, not ours to bet on.
  */
 export function columnReference(reference: ColumnReference, scope: Scope, tracer: Tracer): Traced {
-  const column = reference.parts.at(-1)
+  const { parts } = reference
+  const column = parts.at(-1)
   if (column === undefined) return clean
-  const qualifier = reference.parts.slice(0, -1)
   const value =
-    qualifier.length === 0
+    parts.length === 1
       ? unqualified(column.value, scope, tracer)
-      : qualified(reference, qualifier, column.value, scope, tracer)
+      : qualified(reference, parts.slice(0, -1), column.value, scope, tracer)
   return kept(value, reference, tracer)
 }
 
 /** One name may carry all of a wide relation, and be written many times. */
 function kept(value: Traced, { span }: { readonly span: Span }, tracer: Tracer): Traced {
+  if (value.taint.size === 0) return value
   tracer.spend(50 * value.taint.size)
   const named = namedAt(value, span.start)
   tracer.named?.(named)
@@ -37,11 +38,17 @@ function unqualified(name: string, scope: Scope, tracer: Tracer): Traced {
     const parameter = block.parameters.get(name)
     if (parameter !== undefined) possible.push(parameter)
     const found: Traced[] = []
-    for (const source of block.sources) found.push(...columnsNamed(source, name, tracer))
+    const loose: Traced[] = []
+    for (const { shape } of block.sources) {
+      tracer.spend(shape.columns.length)
+      const { named, unnamed } = namesOf(shape)
+      for (const value of named.get(name) ?? none) found.push(value)
+      for (const value of unnamed) loose.push(value)
+    }
     const items = block.aliases.get(name) ?? []
     // Only a column certainly hides those of outer blocks.
     possible.push(...items.flatMap((item) => item.trace() ?? []))
-    for (const source of block.sources) possible.push(...unnamed(source))
+    possible.push(...loose)
     if (found.length > 0) return either(possible.length === 0 ? found : [...found, ...possible])
   }
   if (possible.length > 0) return either(possible)
@@ -68,17 +75,13 @@ function qualified(
     )
   }
   const found = sources.flatMap((source) => columnsNamed(source, name, tracer))
-  const possible = [...found, ...sources.flatMap(unnamed)]
+  const possible = [...found, ...sources.flatMap(({ shape }) => namesOf(shape).unnamed)]
   return possible.length === 0 ? untraced(name, sources) : either(possible)
-}
-
-function unnamed({ shape }: Source): readonly Traced[] {
-  return namesOf(shape).unnamed
 }
 
 /** The sources of the innermost block that has one of this name. */
 function sourcesNamed(qualifier: readonly Identifier[], scope: Scope): readonly Source[] {
-  for (const block of enclosing(scope)) {
+  for (let block: Scope | null = scope; block !== null; block = block.parent) {
     const sources = block.sources.filter((source) => isNamed(source, qualifier))
     if (sources.length > 0) return sources
   }
@@ -103,8 +106,9 @@ function requalify(
   { span, suffix }: { readonly span: Span; readonly suffix: readonly string[] },
   tracer: Tracer,
 ): void {
+  if (qualifier.length < 2) return
   const standIn = sources.find((source) => source.standIn !== null)?.standIn
-  if (standIn === null || standIn === undefined || qualifier.length < 2) return
+  if (standIn === null || standIn === undefined) return
   tracer.requalify({ span, name: [standIn, ...suffix] })
 }
 

@@ -141,6 +141,8 @@ function derivedShape(shape: Shape): Traced {
 }
 
 function joined(shapes: readonly Shape[]): Shape {
+  const [only, ...more] = shapes
+  if (only?.known === true && more.length === 0) return only
   const columns = shapes.flatMap((shape) => shape.columns)
   const rest = derived(shapes.map((shape) => shape.rest))
   return shapes.every((shape) => shape.known)

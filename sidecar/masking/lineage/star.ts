@@ -18,7 +18,10 @@ function listed(star: Star, scope: Scope, tracer: Tracer): Shape {
   tracer.spend(50 * sources.reduce((sum, source) => sum + source.shape.columns.length, 1))
   const columns = sources
     .flatMap((source) => source.shape.columns)
-    .map((column) => ({ ...column, value: namedAt(column.value, token) }))
+    .map((column) => {
+      const value = namedAt(column.value, token)
+      return value === column.value ? column : { ...column, value }
+    })
   const rest = namedAt(derived(sources.map((source) => source.shape.rest)), token)
   for (const { value } of columns) tracer.named?.(value)
   tracer.named?.(rest)
@@ -37,6 +40,7 @@ function listed(star: Star, scope: Scope, tracer: Tracer): Shape {
 }
 
 function amended(star: Star, shape: Shape, scope: Scope, tracer: Tracer): Shape {
+  if (shape.known && isPlain(star)) return { ...noColumns, columns: shape.columns }
   const excluded = new Set(star.exclude.map((name) => name.value))
   const renames = new Map(star.rename.map(({ from, to }) => [from.value, to.value]))
   const replaced = new Map(
@@ -51,6 +55,11 @@ function amended(star: Star, shape: Shape, scope: Scope, tracer: Tracer): Shape 
     })
   if (shape.known) return { ...noColumns, columns }
   return unordered(columns, derived([shape.rest, ...replaced.values()]))
+}
+
+/** Most stars have no clause. */
+function isPlain({ exclude, replace, rename, ilike }: Star): boolean {
+  return ilike === undefined && exclude.length + replace.length + rename.length === 0
 }
 
 /** ILIKE without an escape character. Linear in practice: only the last `%` is ever retried. */

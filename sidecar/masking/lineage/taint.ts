@@ -16,7 +16,9 @@ export function carrying(column: MaskedColumn, token: number): Traced {
 
 /** A value computed from several: it carries what all carry, none of them unchanged. */
 export function derived(values: readonly Traced[]): Traced {
-  const tainted = values.filter((value) => value.taint.size > 0 || value.untraced !== null)
+  // Most values of most statements carry nothing, which is soon told.
+  if (values.every(isClean)) return clean
+  const tainted = values.length === 1 ? values : values.filter((value) => !isClean(value))
   const [first, ...rest] = tainted
   if (first === undefined) return clean
   if (rest.length === 0) return first.carried === null ? first : { ...first, carried: null }
@@ -32,6 +34,10 @@ export function derived(values: readonly Traced[]): Traced {
     untraced: tainted.find((v) => v.untraced !== null)?.untraced ?? null,
     ...(tainted.every((value) => value.compared === true) ? { compared: true } : {}),
   }
+}
+
+function isClean({ taint, untraced }: Traced): boolean {
+  return taint.size === 0 && untraced === null
 }
 
 /** Whether the values are equal or not, which tokens of one key tell as well as what they mask. */
@@ -53,8 +59,8 @@ export function ofTaint(taint: Taint): Traced {
 
 /** One of several values, unchanged: rows of a set operation, or two columns of one name. */
 export function either(values: readonly Traced[]): Traced {
-  const [only, ...more] = values
-  if (only !== undefined && more.length === 0) return only
+  const only = values[0]
+  if (only !== undefined && values.length === 1) return only
   const all = derived(values)
   const carried = values.map((value) => value.carried)
   return carried.every((columns) => columns !== null)

@@ -2,6 +2,7 @@
 
 import type { MaskMethod } from '../../control/bundle.ts'
 import { decimalOf, decimalText } from './bucket.ts'
+import { shownFrom } from './partial.ts'
 
 type Kind = MaskMethod['kind']
 type Method<K extends Kind> = Extract<MaskMethod, { readonly kind: K }>
@@ -13,11 +14,13 @@ const coarseness = { Month: 0, Quarter: 1, Year: 2 } as const
 
 /** Kinds without an entry have a mask in common only if they are equal. */
 const meets: Meets = {
-  partial: (a, b) => ({
-    kind: 'partial',
-    keepFirst: Math.min(a.keepFirst, b.keepFirst),
-    keepLast: Math.min(a.keepLast, b.keepLast),
-  }),
+  partial: (a, b) => {
+    const keepFirst = Math.min(a.keepFirst, b.keepFirst)
+    const keepLast = Math.min(a.keepLast, b.keepLast)
+    const both: Method<'partial'> = { kind: 'partial', keepFirst, keepLast }
+    const hiddenBelow = Math.max(shownFrom(a), shownFrom(b))
+    return hiddenBelow > shownFrom(both) ? { ...both, hiddenBelow } : both
+  },
   dateTruncate: (a, b) => (coarseness[a.to] >= coarseness[b.to] ? a : b),
   bucket: (a, b) => {
     const size = leastCommonMultiple(a.size, b.size)

@@ -22,11 +22,14 @@ export interface KeyText {
 }
 
 export interface Keyring {
+  readonly keys: MaskKeys
   has(secretName: string): boolean
   /** Two keys of 64 hexadecimal characters. Equal purposes give equal keys. */
   derive(secretName: string, purpose: readonly string[]): DerivedKey
   /** All that was derived so far. */
   readonly secrets: readonly KeyText[]
+  /** What an earlier text holds of the same keys, and is written again. */
+  note(secrets: readonly KeyText[]): void
 }
 
 export interface DerivedKey {
@@ -38,22 +41,39 @@ const leastBytes = 32
 
 /** For one statement: it remembers what it gave out. Keys under 32 bytes count as missing. */
 export function keyringOf(keys: MaskKeys): Keyring {
-  const secrets = new Map<string, KeyText>()
-  const has = (secretName: string): boolean => (keys.get(secretName)?.length ?? 0) >= leastBytes
-  return {
-    has,
-    derive: (secretName, purpose) => {
-      const key = keys.get(secretName)
-      if (key === undefined || !has(secretName)) throw new Error(`no key in Secret ${secretName}`)
-      const info = `frostgate mask 1 ${JSON.stringify(purpose)}`
-      const text = Buffer.from(hkdfSync('sha256', key, '', info, 64)).toString('hex')
-      const [inner, outer] = [text.slice(0, 64), text.slice(64)]
-      for (const half of [inner, outer]) secrets.set(half, { text: half, secretName })
-      return { inner, outer }
-    },
-    get secrets() {
-      return [...secrets.values()]
-    },
+  return new OwnKeyring(keys)
+}
+
+class OwnKeyring implements Keyring {
+  readonly keys: MaskKeys
+  private readonly found = new Map<string, KeyText>()
+
+  constructor(keys: MaskKeys) {
+    this.keys = keys
+  }
+
+  has(secretName: string): boolean {
+    return (this.keys.get(secretName)?.length ?? 0) >= leastBytes
+  }
+
+  derive(secretName: string, purpose: readonly string[]): DerivedKey {
+    const key = this.keys.get(secretName)
+    if (key === undefined || !this.has(secretName)) {
+      throw new Error(`no key in Secret ${secretName}`)
+    }
+    const info = `frostgate mask 1 ${JSON.stringify(purpose)}`
+    const text = Buffer.from(hkdfSync('sha256', key, '', info, 64)).toString('hex')
+    const [inner, outer] = [text.slice(0, 64), text.slice(64)]
+    this.note([inner, outer].map((half) => ({ text: half, secretName })))
+    return { inner, outer }
+  }
+
+  get secrets(): readonly KeyText[] {
+    return [...this.found.values()]
+  }
+
+  note(secrets: readonly KeyText[]): void {
+    for (const secret of secrets) this.found.set(secret.text, secret)
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * `partial`: the first and last characters stay, every other one becomes `*`, separators too.
- * Never more than half is kept: a value shorter than twice what would be kept is masked wholly.
+ * Never more than half is kept: a value shorter than twice what would be kept is masked wholly, and
+ * so is one that another rule on the column masks wholly.
  * The result has the length of the value, so it always fits the column.
  */
 
@@ -11,6 +12,12 @@ import type { Mask } from './mask.ts'
 export interface PartialMask {
   readonly keepFirst: number
   readonly keepLast: number
+  readonly hiddenBelow?: number
+}
+
+/** Characters from which on a value is not masked wholly. */
+export function shownFrom({ keepFirst, keepLast, hiddenBelow = 0 }: PartialMask): number {
+  return Math.max(2 * (keepFirst + keepLast), hiddenBelow)
 }
 
 export function partial(method: PartialMask): Mask {
@@ -24,7 +31,8 @@ export function partial(method: PartialMask): Mask {
   })
 }
 
-function partialSql(column: string, { keepFirst, keepLast }: PartialMask): string {
+function partialSql(column: string, method: PartialMask): string {
+  const { keepFirst, keepLast } = method
   const kept = keepFirst + keepLast
   const length = `LENGTH(${column})`
   if (kept === 0) return `REPEAT('*', ${length})`
@@ -34,17 +42,17 @@ function partialSql(column: string, { keepFirst, keepLast }: PartialMask): strin
     ...(keepLast > 0 ? [`RIGHT(${column}, ${String(keepLast)})`] : []),
   ]
   return (
-    `CASE WHEN ${length} < ${String(2 * kept)} THEN REPEAT('*', ${length}) ` +
+    `CASE WHEN ${length} < ${String(shownFrom(method))} THEN REPEAT('*', ${length}) ` +
     `ELSE ${parts.join(' || ')} END`
   )
 }
 
 /** Whether `cell` can be the image of some value. Counts code points, as Snowflake's LENGTH does. */
-function partialImage(cell: string, { keepFirst, keepLast }: PartialMask): boolean {
+function partialImage(cell: string, method: PartialMask): boolean {
+  const { keepFirst, keepLast } = method
   const characters = Array.from(cell)
-  const kept = keepFirst + keepLast
   const hidden =
-    characters.length < 2 * kept
+    characters.length < shownFrom(method)
       ? characters
       : characters.slice(keepFirst, characters.length - keepLast)
   return hidden.every((character) => character === '*')

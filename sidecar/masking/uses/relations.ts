@@ -1,6 +1,5 @@
 /** Relations as lineage sees them when every column counts, not only protected ones. */
 
-import { relationKey } from '../../catalog/types.ts'
 import type { CatalogRelation } from '../../catalog/types.ts'
 import { FrostgateError } from '../../errors.ts'
 import { knownObject } from '../lineage/objects.ts'
@@ -10,7 +9,7 @@ import type { MaskedColumn, MaskedRelation } from '../masked.ts'
 
 /** One object per column, as lineage tells columns apart by identity. */
 export class Relations {
-  private readonly known = new Map<string, MaskedRelation>()
+  private readonly known = new Map<CatalogRelation, MaskedRelation>()
 
   object(relation: CatalogRelation): KnownObject {
     return knownObject(this.everything(relation), { rewritten: false, hidden: noTaint })
@@ -21,19 +20,35 @@ export class Relations {
   }
 
   private everything(relation: CatalogRelation): MaskedRelation {
-    const key = relationKey(relation.name)
-    const known = this.known.get(key)
-    if (known !== undefined) return known
-    const columns = new Map(
-      relation.columns.map((column): [string, MaskedColumn] => [
-        column.name,
-        { relation, column, ...told },
-      ]),
-    )
-    const made = { relation, columns, touchesProtected: true, hidden: noTaint }
-    this.known.set(key, made)
+    const made = this.known.get(relation) ?? everythingOf(relation)
+    this.known.set(relation, made)
     return made
   }
+}
+
+/** Between statements; by identity, and the same for everyone, since no rule has a part in it. */
+const kept = { relations: new WeakMap<CatalogRelation, MaskedRelation>(), columns: 0 }
+
+/** About 8 MB; beyond, those of the next statements are kept instead. */
+const mostKept = 20_000
+
+function everythingOf(relation: CatalogRelation): MaskedRelation {
+  const known = kept.relations.get(relation)
+  if (known !== undefined) return known
+  const columns = new Map(
+    relation.columns.map((column): [string, MaskedColumn] => [
+      column.name,
+      { relation, column, ...told },
+    ]),
+  )
+  const made = { relation, columns, touchesProtected: true, hidden: noTaint }
+  if (kept.columns > mostKept) {
+    kept.relations = new WeakMap()
+    kept.columns = 0
+  }
+  kept.columns += relation.columns.length
+  kept.relations.set(relation, made)
+  return made
 }
 
 const told = {

@@ -66,6 +66,16 @@ const rules: {
       }
     }
   },
+  CopyIntoLocation: ({ source, partitionBy }, { tracer, expressions }) => {
+    const from = source.kind === 'Query' ? undefined : withFrom([source], outermost, tracer)
+    const shape =
+      source.kind === 'Query' ? tracer.query(source, outermost) : from?.sources[0]?.shape
+    for (const { value } of from?.sources.flatMap((each) => each.shape.columns) ?? []) {
+      tracer.named?.(value)
+    }
+    const own = shape === undefined ? [] : [{ names: [], shape, standIn: null, closed: false }]
+    expressions([partitionBy], { ...outermost, sources: own })
+  },
   Create: ({ query }, { tracer }) => {
     if (query !== undefined) tracer.query(query, outermost)
   },

@@ -1,6 +1,7 @@
 /** Columns that a statement gives values to, or that it defines, renames or drops. */
 
 import type { QualifiedName, Resolution, ResolvedTarget } from '../../catalog/types.ts'
+import { matchesByName } from '../../policy/governed/copy.ts'
 import type { Identifier, TargetName } from '../../sql/ast.ts'
 import type { Parsed } from '../../sql/index.ts'
 import type { Insert, Statement } from '../../sql/statements.ts'
@@ -31,6 +32,13 @@ const rules: {
   Update: ({ name, assignments }) => [
     { target: name, columns: assignments.flatMap(({ column }) => named(column)) },
   ],
+  // What a file calls its columns, nobody knows.
+  CopyIntoTable: (statement) => [
+    {
+      target: statement.name,
+      columns: matchesByName(statement) ? null : listed(statement.columns),
+    },
+  ],
   Merge: ({ name, whens }) =>
     whens.flatMap(({ action, allByName, assignments, columns }): readonly Named[] => {
       if (action === 'DELETE') return []
@@ -42,9 +50,13 @@ const rules: {
     { target: name, columns: columns.map((column) => column.name.value) },
   ],
   Alter: ({ name, actions }) =>
-    actions.map(({ columns, names }) => ({
+    actions.map(({ action, columns, names }) => ({
       target: name,
-      columns: [...columns.map((column) => column.name), ...names].map(valueOf),
+      // Under another name no rule would find them.
+      columns:
+        action === 'RENAME TO'
+          ? null
+          : [...columns.map((column) => column.name), ...names].map(valueOf),
     })),
   Comment: ({ name, column }) =>
     column === undefined ? [] : [{ target: name, columns: [column.value] }],

@@ -3,7 +3,7 @@
 import type { AlterAction } from '../../sql/ast.ts'
 import type { Alter, Comment, Drop, Truncate } from '../../sql/statements.ts'
 import { refuseDefinitions } from './definitions.ts'
-import { refuseMoved, refuseReached, refuseReachedColumn } from './reach.ts'
+import { refuseKeyed, refuseMoved, refuseReached, refuseReachedColumn } from './reach.ts'
 import type { Target, Writing } from './writing.ts'
 
 type Change = (action: AlterAction, target: Target, writing: Writing) => void
@@ -16,7 +16,7 @@ const harmless: Change = () => undefined
 
 /** Changes that are not here do not run. */
 const changes: ReadonlyMap<string, Change> = new Map<string, Change>([
-  ['ADD COLUMN', harmless],
+  ['ADD COLUMN', added],
   ['SET', harmless],
   ['UNSET', harmless],
   ['ALTER COLUMN COMMENT', harmless],
@@ -45,6 +45,10 @@ export function alter({ objectClass, name, actions }: Alter, writing: Writing): 
     refuseDefinitions(writing, action.columns, action.constraints)
     change(action, target, writing)
   }
+}
+
+function added({ columns }: AlterAction, target: Target, writing: Writing): void {
+  refuseKeyed(writing, target, columns)
 }
 
 /** Neither out of the reach of rules nor into it. */

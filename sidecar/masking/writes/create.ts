@@ -1,15 +1,21 @@
 /** CREATE TABLE, also AS a query, CREATE VIEW, CREATE SCHEMA. */
 
-import { displayObject, isInformationSchema, matchesColumn } from '../../catalog/names.ts'
+import {
+  displayObject,
+  isInformationSchema,
+  matchesColumn,
+  matchesObject,
+} from '../../catalog/names.ts'
 import { FrostgateError } from '../../errors.ts'
 import type { Query } from '../../sql/ast.ts'
 import { printName } from '../../sql/names.ts'
 import type { Create } from '../../sql/statements.ts'
 import type { Shape } from '../lineage/types.ts'
 import { refuseDefinitions } from './definitions.ts'
-import { keepShape } from './insert.ts'
+import { namedByColumn } from '../item-names.ts'
+import { itemsOf, keepShape } from './insert.ts'
 import { schemaName } from './names.ts'
-import { changeRefused, refuseReached } from './reach.ts'
+import { changeRefused, refuseKeyed, refuseReached } from './reach.ts'
 import { valueRefused } from './values.ts'
 import type { Target, Writing } from './writing.ts'
 
@@ -30,13 +36,17 @@ function table(statement: Create, writing: Writing): void {
   const { name, modifiers, columns = [], constraints = [], query } = statement
   const target = writing.target(name)
   refuseDefinitions(writing, columns, constraints)
+  refuseKeyed(writing, target, columns)
   if (modifiers.includes('OR REPLACE') && target.masked !== null) refuseReached(writing, target)
   if (query === undefined) return
+  fill(statement, target, query, writing)
+}
+
+/** What a query gives, stored in a table, or shown by a view. */
+function fill({ columns = [] }: Create, target: Target, query: Query, writing: Writing): void {
   const { binding, harmless } = writing.setting
   const named = binding.some((mask) =>
-    mask.columns.some(({ column, ...object }) =>
-      matchesColumn({ ...object, column: null }, target.name, column ?? ''),
-    ),
+    mask.columns.some((pattern) => matchesObject(pattern, target.name)),
   )
   if (harmless && !named) return
   const shape = writing.query(query)
@@ -45,7 +55,10 @@ function table(statement: Create, writing: Writing): void {
   keepShape(writing, shape)
 }
 
-/** A new table may have a column that a rule with wildcards will protect. */
+/**
+ * A new relation may have a column that a rule with wildcards will protect. Of what a query computes
+ * there, masks would be read: those of all values, where the mask is a token.
+ */
 function refuseFilled(
   writing: Writing,
   { name }: Target,
@@ -54,16 +67,24 @@ function refuseFilled(
   query: Query,
 ): void {
   const filled = names ?? shape.columns.map((column) => column.name)
+  const unknown = names === null && (!shape.known || mayBeNamed(shape, query))
   for (const { columns, name: rule } of writing.setting.binding) {
     for (const pattern of columns) {
       const column = filled.find((given) => given !== null && matchesColumn(pattern, name, given))
-      const unsure =
-        names === null && !shape.known && matchesColumn(pattern, name, pattern.column ?? '')
+      const unsure = unknown && matchesColumn(pattern, name, pattern.column ?? '')
       if (column === undefined && !unsure) continue
       const shown = `${displayObject(name)}.${printName([column ?? pattern.column ?? '*'])}`
       throw valueRefused(writing, { rule, shown }, 'a query', query.span.start)
     }
   }
+}
+
+/** Is there a column whose name is not known, and which is not named by the text of an expression? */
+function mayBeNamed({ columns }: Shape, query: Query): boolean {
+  const items = itemsOf(query)
+  return columns.some(
+    ({ name }, index) => name === null && namedByColumn.has(items[index]?.kind ?? 'Star'),
+  )
 }
 
 /** Its body runs later, for whom it was not judged, so nothing protected may be behind it. */
@@ -80,7 +101,7 @@ function view(statement: Create, writing: Writing): void {
     const object = displayObject(relation.name)
     throw FrostgateError.of('ConstructOnProtected', { construct: writing.words, object })
   }
-  if (query !== undefined && !writing.setting.harmless) keepShape(writing, writing.query(query))
+  if (query !== undefined) fill(statement, target, query, writing)
 }
 
 /** Replacing one drops all that is in it. */

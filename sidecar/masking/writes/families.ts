@@ -2,6 +2,7 @@
 
 import type { Statement } from '../../sql/statements.ts'
 import { alter, comment, drop, truncate } from './change.ts'
+import { copyIntoLocation, copyIntoTable } from './copy.ts'
 import { create } from './create.ts'
 import { deletion } from './delete.ts'
 import { insert, multiInsert } from './insert.ts'
@@ -25,6 +26,8 @@ const families: {
   Comment: comment,
   Drop: drop,
   Truncate: truncate,
+  CopyIntoTable: copyIntoTable,
+  CopyIntoLocation: copyIntoLocation,
   SetVariables: setVariables,
 }
 

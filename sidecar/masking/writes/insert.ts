@@ -52,7 +52,7 @@ function storeInOrder(
 }
 
 /** Of a plain SELECT without a star: its items, one per column. */
-function itemsOf({ body }: Query): readonly Expression[] {
+export function itemsOf({ body }: Query): readonly Expression[] {
   if (body.kind !== 'Select') return []
   const expressions = body.items.map(({ expression }) => expression)
   return expressions.every((expression) => expression.kind !== 'Star') ? expressions : []

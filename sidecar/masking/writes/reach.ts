@@ -3,9 +3,10 @@
  * whoever makes the change is exempt: the mask that it would undo is someone else's.
  */
 
-import { displayObject, matchesObject } from '../../catalog/names.ts'
+import { displayObject, matchesColumn, matchesObject } from '../../catalog/names.ts'
 import type { CatalogRelation, QualifiedName } from '../../catalog/types.ts'
 import { FrostgateError } from '../../errors.ts'
+import type { ColumnDefinition } from '../../sql/ast.ts'
 import { printName } from '../../sql/names.ts'
 import { protectedColumns } from '../protected.ts'
 import type { Target, Writing } from './writing.ts'
@@ -32,6 +33,28 @@ export function refuseReachedColumn(writing: Writing, target: Target, column: st
 export function refuseMoved(writing: Writing, { masked }: Target, name: QualifiedName): void {
   const rule = ruleOver(writing, name, masked === null ? null : { ...masked.relation, name })
   if (rule !== undefined) throw changeRefused(writing, displayObject(name), rule)
+}
+
+const keyed: ReadonlySet<string> = new Set(['hash', 'token'])
+
+/**
+ * Whoever makes a column under a keyed mask, fills it with every value there may be, and reads it,
+ * has a dictionary of the tokens.
+ * @throws FrostgateError ProtectedChangeRefused
+ */
+export function refuseKeyed(
+  writing: Writing,
+  { name }: Target,
+  columns: readonly ColumnDefinition[],
+): void {
+  const rules = writing.setting.binding.filter(({ method }) => keyed.has(method.kind))
+  for (const { name: column } of columns) {
+    const rule = rules.find((each) =>
+      each.columns.some((pattern) => matchesColumn(pattern, name, column.value)),
+    )
+    if (rule === undefined) continue
+    throw changeRefused(writing, `${displayObject(name)}.${printName([column.value])}`, rule.name)
+  }
 }
 
 /** Where the columns are not known, any rule of the object counts. */

@@ -17,6 +17,15 @@ describe('rules beside each other', () => {
     expect(said(policy('p', [narrow, read]))).toEqual(expected)
   })
 
+  test('a Deny that stands first is not shadowed where it has a message of its own', () => {
+    const broad = 'name: all, statements: [Drop], objects: ["DB.*.*"], action: Deny'
+    const own = 'name: own, statements: [Drop], objects: [DB.S.T], action: Deny, message: Ask us.'
+    expect(said(policy('p', [own, broad]))).toEqual([])
+    const shadowed = ['warning shadowed-rule AgentPolicy p, rule own']
+    expect(said(policy('p', [broad, own]))).toEqual(shadowed)
+    expect(said(policy('p', [own.replace(', message: Ask us.', ''), broad]))).toEqual(shadowed)
+  })
+
   test('of two rules that say the same, the later one is shadowed', () => {
     const again = read.replace('name: read', 'name: again')
     expect(said(policy('p', [read, again]))).toEqual([
@@ -155,6 +164,21 @@ describe('columns that look personal', () => {
     expect(dob).toContain('dateTruncate')
     // Views follow their tables; flags and keys are no addresses.
     expect(JSON.stringify(found)).not.toMatch(/DB\.S\.V|HAS_EMAIL|ADDRESS_ID/)
+  })
+
+  test('those that the same policy denies, or has approved, are not suggested', () => {
+    const guard = 'name: phi, columns: ["DB.S.PATIENTS.{SSN,DOB}"], action'
+    const approval = 'RequireApproval, approval: { approvers: { groups: [stewards] } }'
+    for (const action of ['Deny', approval])
+      expect(said(policy('p', [read, `${guard}: ${action}`]), catalog)).toEqual([])
+    const sometimes = `${guard}: Deny, when: "session.role == 'X'"`
+    const writes = `${guard}: Deny, statements: [DML]`
+    for (const rule of [sometimes, writes])
+      expect(said(policy('p', [read, rule]), catalog)).toHaveLength(2)
+    const elsewhere = policy('p', [read]) + policy('q', [`${guard}: Deny`])
+    expect(said(elsewhere, catalog)).toHaveLength(2)
+    const others = 'name: ids, columns: [DB.S.PATIENTS.ID], action: Allow'
+    expect(said(policy('p', [others]), catalog)).toEqual([])
   })
 
   test('what is suggested, pasted, is a rule that satisfies the linter', () => {

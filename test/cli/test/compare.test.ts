@@ -48,6 +48,17 @@ describe('what changes for a statement', () => {
     expect(changes(allowed, again)).toEqual([])
   })
 
+  test('is who approves it', () => {
+    const held = { ...denied, verdict: 'hold' } as const
+    const by = (approvers: readonly string[]): Judgement => ({
+      ...held,
+      approval: { approvers, count: 1, expiresAfter: 900 },
+    })
+    expect(changes(by(['stewards']), by(['stewards', 'dba']))).toEqual([
+      'approval: 1 of stewards within 900 s → 1 of dba, stewards within 900 s',
+    ])
+  })
+
   test('is its verdict, with error and rule', () => {
     expect(changes(allowed, denied)).toEqual([
       'verdict: allow → deny',

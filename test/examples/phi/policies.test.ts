@@ -8,7 +8,7 @@ const catalogFile = 'examples/phi/tests/catalog.yaml'
 
 test('frostgate test finds every case of examples/phi as expected', async () => {
   const { code, stdout } = await cli(['test', 'examples/phi'])
-  expect(stdout).toContain('11 cases as expected.')
+  expect(stdout).toContain('12 cases as expected.')
   expect(code).toBe(0)
 })
 

@@ -97,7 +97,7 @@ export const walkthrough: readonly Step[] = [
     refused: 'PolicyDenied',
   },
   {
-    says: 'a mask is not written over the value',
+    says: 'patients are not written to',
     sql: "UPDATE health.phi.patients SET ssn = '*******0001' WHERE id = 1",
     verdict: 'deny',
     refused: 'PolicyUncovered',

@@ -30,6 +30,31 @@ describe('the relations of a statement', () => {
     expect((await resolve('SELECT 1', source())).relations.size).toBe(0)
   })
 
+  test('are not looked up where a statement names a thousand and more', async () => {
+    const asked: string[] = []
+    const counting = {
+      ...source(orders),
+      relation: ({ name }: { readonly name: string }) => {
+        asked.push(name)
+        return Promise.resolve(orders)
+      },
+    }
+    const many = (count: number, name: (index: number) => string): string =>
+      `SELECT 1 FROM ${Array.from({ length: count }, (_, index) => name(index)).join(', ')}`
+    await expect(
+      resolve(
+        many(1_001, (index) => `t${index}`),
+        counting,
+      ),
+    ).rejects.toThrow('more than 1000 tables and views')
+    expect(asked).toEqual([])
+    const { objects } = await resolve(
+      many(1_001, (index) => `orders AS o${index}`),
+      counting,
+    )
+    expect(objects.length).toBe(1_001)
+  })
+
   test('that the catalogue does not know are unknown, with the role that looked', async () => {
     await expect(resolve('SELECT * FROM orders, nowhere', source(orders))).rejects.toThrow(
       'Object DB.S.NOWHERE does not exist or is not visible to role READER.',

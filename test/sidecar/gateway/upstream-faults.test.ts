@@ -258,6 +258,14 @@ describe('an answer that is not the one planned is withheld', () => {
     expectRefusal(answer, 'UpstreamFailedRedacted')
   })
 
+  test('rows of a query that was only to be described are withheld', async () => {
+    const described = { body: { describeOnly: true } }
+    mutate((envelope) => withData({ rowset: [['*******3456']], total: 1 })(envelope))
+    const answer = await session.query('SELECT ssn FROM health.phi.patients', described)
+    expectRefusal(answer, 'UpstreamAnswerRefused')
+    expect(answer.message).toContain('only a description')
+  })
+
   test('a mask that is none is withheld', async () => {
     mutate((envelope) => withData({ rowset: [['900-12-3456']], total: 1 })(envelope))
     const answer = await session.query('SELECT ssn FROM health.phi.patients LIMIT 1')

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { displayObject } from '../../../sidecar/catalog/names.ts'
 import type { CatalogRelation } from '../../../sidecar/catalog/types.ts'
-import type { Bundle, CompiledRule } from '../../../sidecar/control/bundle.ts'
+import type { Bundle, CompiledMask, CompiledRule } from '../../../sidecar/control/bundle.ts'
 import { columnUses, everyColumnUse } from '../../../sidecar/masking/column-uses.ts'
 import type { ColumnAccess } from '../../../sidecar/policy/column-access.ts'
 import { factsOf, parseStatement } from '../../../sidecar/sql/index.ts'
 import { emptyRule } from '../../support/rules.ts'
-import { integer, person, resolved, schema, ssnMask, table, text } from './fixture.ts'
+import { integer, mask, person, resolved, schema, ssnMask, table, text } from './fixture.ts'
 
 const asking: CompiledRule = {
   ...emptyRule,
@@ -16,18 +16,21 @@ const asking: CompiledRule = {
 }
 
 /** Only what columns are told by: no test here asks for more of a bundle. */
-function bundle(rules: readonly CompiledRule[]): Bundle {
-  return { policies: [{ rules }], masks: [ssnMask] } as unknown as Bundle
+function bundle(rules: readonly CompiledRule[], masks: readonly CompiledMask[]): Bundle {
+  return { policies: [{ rules }], masks } as unknown as Bundle
 }
 
 function uses(
   sql: string,
-  { rules = [asking], relations = schema, ask = columnUses } = {},
+  { rules = [asking], relations = schema, ask = columnUses, masks = [ssnMask] } = {},
 ): readonly ColumnAccess[] {
   const parsed = parseStatement(sql)
   const facts = factsOf(parsed.statement)
   const session = { principal: person('agents') }
-  return ask({ parsed, facts, resolution: resolved(facts, relations), session }, bundle(rules))
+  return ask(
+    { parsed, facts, resolution: resolved(facts, relations), session },
+    bundle(rules, masks),
+  )
 }
 
 /** `PATIENTS.ID VISITS.PID=` in order of names; `=` marks a column that is given a value. */
@@ -137,6 +140,7 @@ describe('columns that are given values', () => {
     ],
     ['ALTER TABLE visits DROP COLUMN fee', 'VISITS.FEE='],
     ['ALTER TABLE visits RENAME COLUMN fee TO cost', 'VISITS.COST= VISITS.FEE='],
+    ['ALTER TABLE guess RENAME TO g2', 'GUESS.G='],
     ["COMMENT ON COLUMN visits.fee IS 'a'", 'VISITS.FEE='],
     ['CREATE TABLE t (a INT) AS SELECT id FROM patients', 'PATIENTS.ID T.A='],
     ['DROP TABLE visits', ''],
@@ -157,6 +161,15 @@ describe('which columns are protected', () => {
     expect(uses('UPDATE patients SET ssn = DEFAULT')).toMatchObject([
       { column: 'SSN', privilege: 'WRITE', protected: true },
     ])
+  })
+
+  test('and which of them show the same token for the same value', () => {
+    const key = { kind: 'function', database: 'DB', schema: 'S', name: 'F' } as const
+    const sql = "INSERT INTO patients (id, ssn) VALUES (1, 'x')"
+    const keyed = (masks: readonly CompiledMask[]) =>
+      uses(sql, { masks: [...masks] }).map(({ column, keyed: told = false }) => [column, told])
+    expect(keyed([mask('PATIENTS.SSN', { kind: 'hash', key })])).toContainEqual(['SSN', true])
+    expect(keyed([ssnMask])).toContainEqual(['SSN', false])
   })
 })
 

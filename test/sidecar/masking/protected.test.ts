@@ -36,6 +36,18 @@ describe('whom a rule binds', () => {
     expect(masksFor([rule], { ...person('clinical-audit'), provider: 'other' })).toEqual([rule])
   })
 
+  test('every rule binds an agent that acts for somebody who is exempt', () => {
+    const auditor = person('clinical-audit')
+    const delegated = { ...auditor, claims: { ...auditor.claims, act: { sub: 'agent-7' } } }
+    const agents = auditors.map((matcher) => ({ ...matcher, groups: ['agents'] }))
+    const rules = [
+      { ...ssnMask, exceptFor: auditors },
+      { ...ssnMask, subjects: agents },
+    ]
+    expect(masksFor(rules, auditor)).toEqual([])
+    expect(masksFor(rules, delegated)).toEqual(rules)
+  })
+
   test('not those it exempts', () => {
     const rule = { ...ssnMask, exceptFor: auditors }
     const exempt = plan('SELECT ssn FROM patients ORDER BY ssn', {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { maskedPatients, plan, refusal, ssnMask } from './fixture.ts'
+import { maskedPatients, plan, refusal, ssnMask, table, text } from './fixture.ts'
 
 const pattern = { database: 'DB', schema: 'S', name: 'PATIENTS', column: 'SSN' }
 
@@ -60,6 +60,14 @@ describe('time travel does not bring back a column that is no longer in the cata
       'SELECT "GUESS" .* FROM (SELECT "G" FROM "DB"."S"."GUESS" BEFORE(OFFSET => -60)) AS "GUESS" ' +
         ', "DB"."S"."GUESS" g',
     )
+  })
+
+  test('nor does a temporary object that goes show a permanent one of its name', () => {
+    const temporary = { ...table('T', { A: text(9) }), temporary: true }
+    const read = (masks = [anySsn]) =>
+      plan('SELECT * FROM t', { relations: [temporary], masks }).emitted
+    expect(read()).toBe('SELECT * FROM (SELECT "A" FROM "DB"."S"."T") AS "T"')
+    expect(read([])).toBe('SELECT * FROM "DB"."S"."T"')
   })
 
   test('one that no rule speaks of is read by its name', () => {

@@ -31,25 +31,26 @@ function both(one: MaskMethod, other: MaskMethod): MaskMethod | undefined {
 }
 
 describe('several rules on one column', () => {
-  test('of different methods the one that shows least wins', () => {
-    const order: readonly MaskMethod[] = [
-      { kind: 'null' },
-      redact,
-      hash,
-      token,
-      { kind: 'email' },
-      regex,
-      truncate('Year'),
-      bucket(10),
-      partial(0, 4),
-    ]
+  const email: MaskMethod = { kind: 'email' }
+
+  test.each<[readonly MaskMethod[]]>([
+    [[email, truncate('Year'), bucket(10)]],
+    [[regex, truncate('Year'), bucket(10)]],
+    [[truncate('Year'), bucket(10), partial(0, 4)]],
+  ])('of different methods the one that shows least wins: %j', (more) => {
+    const order: readonly MaskMethod[] = [{ kind: 'null' }, redact, hash, token, ...more]
     order.forEach((stricter, at) => {
       for (const other of order.slice(at)) expect(both(other, stricter)).toEqual(stricter)
     })
   })
 
   test.each<[string, MaskMethod, MaskMethod, MaskMethod]>([
-    ['partial keeps what both keep', partial(3, 1), partial(0, 4), partial(0, 1)],
+    [
+      'partial keeps what both keep, and hides what either hides wholly',
+      partial(3, 1),
+      partial(0, 4),
+      { kind: 'partial', keepFirst: 0, keepLast: 1, hiddenBelow: 8 },
+    ],
     ['the coarser of two dates', truncate('Month'), truncate('Quarter'), truncate('Quarter')],
     ['the coarser of two dates', truncate('Year'), truncate('Quarter'), truncate('Year')],
     ['the bucket of which both are parts', bucket(10), bucket(100), bucket(100)],
@@ -64,6 +65,14 @@ describe('several rules on one column', () => {
     ['two e-mail rules', { kind: 'email' }, { kind: 'email' }, { kind: 'email' }],
   ])('of the same method: %s', (_name, one, other, wanted) => {
     expect(both(one, other)).toEqual(wanted)
+  })
+
+  test.each<[MaskMethod, MaskMethod]>([
+    [{ ...regex, unmatched: 'Keep' }, partial(0, 4)],
+    [regex, email],
+    [email, partial(0, 4)],
+  ])('that each leave other parts of a value show nothing: %j and %j', (one, other) => {
+    expect(both(one, other)).toEqual(redact)
   })
 
   test('where redact does not fit the type, it is null', () => {

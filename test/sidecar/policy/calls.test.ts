@@ -39,6 +39,17 @@ describe('the function that holds the key of a mask', () => {
   })
 })
 
+test('where keys stand in statements, nothing that tells statements may be called, listed or not', async () => {
+  const functions = ['HEALTH.INFORMATION_SCHEMA.QUERY_HISTORY']
+  const rules = [policy([allow({ functions }), allow()])]
+  const sql = 'SELECT query_text FROM TABLE(health.information_schema.query_history())'
+  const inStatement = { kind: 'inStatement', secretName: 'k' } as const
+  const masks = [{ ...mask, method: { kind: 'hash' as const, key: inStatement } }]
+  const keyed = { ...bundle(...rules), masks }
+  expect(said(await judge(rules, sql, { bundle: keyed }))).toContain('FunctionNotAllowed')
+  expect(said(await judge(rules, sql, { bundle: { ...keyed, masks: [mask] } }))).toBe('allow')
+})
+
 describe('RESULT_SCAN and LAST_QUERY_ID', () => {
   const rules = [policy([allow()])]
   const sql = 'SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))'
@@ -53,6 +64,17 @@ describe('RESULT_SCAN and LAST_QUERY_ID', () => {
     expect(screen(inputOf(rules, sql))).toBeUndefined()
     expect(screen(inputOf(rules, sql, { priorResults: false }))).toBeDefined()
   })
+
+  test.each(['scanned', 'last_id'])(
+    'may not be called by the body of a view, though a rule lists them: %s',
+    async (name) => {
+      const functions = ['RESULT_SCAN', 'LAST_QUERY_ID']
+      const listing = [policy([allow({ objects: ['*.*.*'], functions })])]
+      const verdict = said(await judge(listing, `SELECT * FROM analytics.public.${name}`))
+      expect(verdict).toContain('ViewUnreadable')
+      expect(verdict).toContain('earlier statements')
+    },
+  )
 
   test.each(['SELECT a.b.last_query_id()', 'SELECT result_scan(1)'])(
     'are not %s',

@@ -128,11 +128,26 @@ describe('overwriting a protected column', () => {
     expect(said(await judge([change, query], sql, { columns }))).toContain('overwriting')
   })
 
-  test.each([
+  const added = [
     `INSERT INTO ${patients} (ssn) VALUES ('1')`,
     merge("NOT MATCHED THEN INSERT (ssn) VALUES ('1')"),
     merge("MATCHED THEN UPDATE SET city = '1' WHEN NOT MATCHED THEN INSERT (ssn) VALUES ('1')"),
-  ])('is not what this does: %s', async (sql) => {
+  ]
+
+  test.each(added)('is not what this does: %s', async (sql) => {
     expect(said(await judge([change], sql, { columns }))).toBe('allow')
   })
+
+  test.each(added)(
+    'is as bad where tokens are shown, for guesses would get theirs: %s',
+    async (sql) => {
+      const keyed = columns.map((use) => ({ ...use, keyed: true }))
+      const refused = said(await judge([change], sql, { columns: keyed }))
+      expect(refused).toContain(
+        'adding values to HEALTH.PHI.PATIENTS.SSN, of which tokens are shown',
+      )
+      const named = policy([allow({ name: 'ssn', columns: [`${patients}.SSN`] })])
+      expect(said(await judge([change, named], sql, { columns: keyed }))).toBe('allow')
+    },
+  )
 })

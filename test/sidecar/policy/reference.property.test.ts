@@ -95,9 +95,12 @@ const statement: fc.Arbitrary<Case> = fc
   .map(({ form, target, read, behind, columns }) => {
     const [sql, told] = form(target, read)
     const named = told.accesses.map((access) => access.object)
+    // What only reads gives no column a value.
+    const writes = told.accesses.some((access) => access.privilege === 'WRITE')
+    const used = columns.filter(({ privilege }) => writes || privilege === 'SELECT')
     return {
       sql,
-      told: { ...told, columns, behind: behind.filter((name) => !named.includes(name)) },
+      told: { ...told, columns: used, behind: behind.filter((name) => !named.includes(name)) },
     }
   })
 

@@ -17,6 +17,8 @@ const catalog = source(
   table('STAGING.RAW.EVENTS', 'ID'),
   table('HEALTH.PHI.PATIENTS', 'ID', 'SSN', 'CITY'),
   view('ANALYTICS.PUBLIC.SUMMARY', 'SELECT ID FROM HEALTH.PHI.PATIENTS'),
+  view('ANALYTICS.PUBLIC.SCANNED', "SELECT $1 AS A FROM TABLE(RESULT_SCAN('01b2'))"),
+  view('ANALYTICS.PUBLIC.LAST_ID', 'SELECT LAST_QUERY_ID() AS A'),
 )
 
 export type More = Partial<DecideInput>

@@ -73,6 +73,7 @@ export interface RuleSketch {
   readonly objects?: readonly string[]
   readonly columns?: readonly string[]
   readonly functions?: readonly string[]
+  readonly stages?: readonly string[]
   readonly when?: string
   readonly message?: string
 }
@@ -89,6 +90,7 @@ const rule =
     objects: (sketch.objects ?? []).map(pattern),
     columns: (sketch.columns ?? []).map(column),
     functions: sketch.functions ?? [],
+    stages: (sketch.stages ?? []).map(pattern),
     when: sketch.when,
     approval: action === 'RequireApproval' ? approval : undefined,
     message: sketch.message,

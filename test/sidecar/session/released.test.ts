@@ -22,6 +22,16 @@ describe('the results that a session was given', () => {
     ]) // prettier-ignore
   })
 
+  test('are not read again once withdrawn, and keep their place', () => {
+    const released = new ReleasedResults()
+    for (const id of ['a', 'b', 'c']) released.add(result(id))
+    released.withdraw('b')
+    expect(released.byStatement('b')).toBeUndefined()
+    expect([1, 2, 3, -2].map((at) => released.byPosition(at)?.statement)).toEqual([
+      'a', undefined, 'c', undefined,
+    ]) // prettier-ignore
+  })
+
   test('are kept up to a number, and keep their place', () => {
     const released = new ReleasedResults({ results: 2, columns: 100 })
     for (const id of ['a', 'b', 'c']) released.add(result(id))

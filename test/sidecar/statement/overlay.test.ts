@@ -65,6 +65,18 @@ function described(rows: Described): UpstreamAnswer {
 
 const oneColumn: Described = [['A', 'VARCHAR(11)', 'COLUMN', 'N']]
 
+test('a session has a thousand temporary objects at most, and may drop some to make others', async () => {
+  const own = session()
+  await own.run('CREATE TEMPORARY TABLE t (a VARCHAR(11))', oneColumn)
+  const [made] = own.overlay.values()
+  if (made === undefined) throw new Error('it is not kept')
+  for (let number = 1; number < 1_000; number += 1) own.overlay.set(String(number), made)
+  await expect(own.run('CREATE TEMPORARY TABLE u (a INT)')).rejects.toThrow('TemporaryTooMany')
+  await own.run('CREATE TABLE u (a INT)')
+  own.overlay.delete('999')
+  await own.run('CREATE TEMPORARY TABLE v (a VARCHAR(11))', oneColumn)
+})
+
 describe('a temporary object that was made', () => {
   test('is known by the columns that Snowflake describes, and is looked in first', async () => {
     const own = session()
@@ -133,6 +145,25 @@ describe('a temporary object that was made', () => {
     expect(own.names()).toEqual(['DB.X.T'])
     await own.run('DROP SCHEMA other.x')
     expect(own.names()).toEqual(['DB.X.T'])
+  })
+
+  test('stays what it was where IF NOT EXISTS found it', async () => {
+    const own = session(table('DB.S.OTHER', 'ID'))
+    await own.run('CREATE TEMP VIEW v AS SELECT id AS a FROM permanent', oneColumn)
+    await own.run('CREATE TEMP VIEW IF NOT EXISTS v AS SELECT id AS a FROM other', oneColumn)
+    const { relations } = (await own.judged('SELECT * FROM v')).resolution
+    expect([...relations.values()].map((read) => read?.name.name)).toContain('PERMANENT')
+    await own.run('CREATE TEMP TABLE IF NOT EXISTS t (a VARCHAR(11))', oneColumn)
+    expect(own.names()).toEqual(['DB.S.V', 'DB.S.T'])
+  })
+
+  test('cannot be read if a permanent one of its name was made meanwhile', async () => {
+    const own = session()
+    await own.run('CREATE TEMPORARY TABLE other (a VARCHAR(11))', oneColumn)
+    const ran = await own.statement('CREATE TEMPORARY TABLE t (a VARCHAR(11))')
+    const later = session(table('DB.S.T', 'A'))
+    await followObjects({ ...ran, session: { ...ran.session, catalog: later.catalog } })
+    await expect(own.judged('SELECT * FROM t')).rejects.toMatchObject({ entry: 'ViewUnreadable' })
   })
 
   test('was not made by a statement that was only described', async () => {

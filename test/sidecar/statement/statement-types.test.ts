@@ -12,6 +12,10 @@ test('Each statement that changes rows has a type of its own', () => {
   expect(kinds).toEqual([[0x3100], [0x3200], [0x3300], [0x3400], [0x3500]])
 })
 
+test('COPY INTO has a type for each way', () => {
+  expect(['CopyIntoTable', 'CopyIntoLocation'].map(statementTypes)).toEqual([[0x3600], [0x3700]])
+})
+
 test.each(['CreateTable', 'CreateView', 'DropSchema', 'AlterTable', 'CommentColumn', 'Truncate'])(
   '%s is DDL, of whatever sort, and nothing else',
   (kind) => {
@@ -22,6 +26,6 @@ test.each(['CreateTable', 'CreateView', 'DropSchema', 'AlterTable', 'CommentColu
 )
 
 test('What does not run has no type that an answer could have', () => {
-  expect(statementTypes('CopyIntoTable')).toEqual([])
+  expect(statementTypes('CopyFiles')).toEqual([])
   expect(statementTypes('Showtables')).toEqual([])
 })

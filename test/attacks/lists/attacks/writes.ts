@@ -95,7 +95,6 @@ export const writes = [
         hash: 'allow',
         token: 'allow',
         'token-digits': 'allow',
-        regex: 'allow',
       },
     },
   ),

@@ -25,6 +25,7 @@ const key = { kind: 'inStatement', secretName: 'one' } as const
 const hash: MaskMethod = { kind: 'hash', key }
 const opaque: MaskMethod = { kind: 'token', key, format: 'Opaque', domain: 'd' }
 const digits: MaskMethod = { ...opaque, format: 'Digits' }
+const last1: MaskMethod = { kind: 'partial', keepFirst: 0, keepLast: 1, hiddenBelow: 8 }
 const month: MaskMethod = { kind: 'dateTruncate', to: 'Month' }
 const date = type('DATE')
 const float = type('FLOAT')
@@ -55,6 +56,8 @@ describe('what becomes of a value', () => {
     ['email that just fits', email, text(8), 'a@b.co', '***@b.co'],
     ['email longer than the column once masked', email, text(8), 'a@bcd.co', '***'],
     ['email in two characters', email, text(2), 'ab', '**'],
+    ['partial, as short as another rule hides', last1, text(40), '1234567', '*******'],
+    ['partial, longer than another rule hides', last1, text(40), '12345678', '*******8'],
     ['regex', regex, text(40), 'a 123-45-6789', 'a 123-XX-6789'],
     ['regex, each place', regex, text(40), '123-45 678-90', '123-XX 678-XX'],
     ['regex without a match', regex, text(40), '123456789', '***'],

@@ -31,6 +31,36 @@ describe('names of what is defined, changed or dropped are written in full', () 
   })
 })
 
+describe('what an agent makes gives it no dictionary of tokens', () => {
+  const key = { kind: 'function', database: 'DB', schema: 'S', name: 'F' } as const
+  const method = { kind: 'hash', key } as const
+  const tokens = { masks: everywhere('MRN').masks.map((mask) => ({ ...mask, method })) }
+
+  test.each([
+    'CREATE TEMPORARY VIEW v AS SELECT g AS mrn FROM guess',
+    'CREATE VIEW v (mrn) AS SELECT SEQ8() FROM TABLE(GENERATOR(ROWCOUNT => 9))',
+    'CREATE TABLE t AS SELECT g AS mrn FROM guess',
+    "CREATE VIEW v AS SELECT IDENTIFIER('mrn') FROM (SELECT g AS mrn FROM guess)",
+    "CREATE VIEW v AS SELECT * FROM (SELECT IDENTIFIER('mrn') FROM (SELECT g AS mrn FROM guess))",
+    'CREATE TABLE t AS SELECT $1 FROM (SELECT g AS mrn FROM guess)',
+  ])('masks of what a query computes: %s', (sql) => {
+    expect(entry(sql, tokens)).toBe('ProtectedValueRefused')
+  })
+
+  test('an expression is named by its text, which is no column of a rule', () => {
+    expect(() => plan('CREATE TABLE t AS SELECT MAX(g), 1 FROM guess', tokens)).not.toThrow()
+  })
+
+  test.each([
+    'CREATE TEMPORARY TABLE t (mrn VARCHAR)',
+    'CREATE TABLE t (mrn INT AUTOINCREMENT, a INT)',
+    "ALTER TABLE guess ADD COLUMN mrn VARCHAR DEFAULT 'a'",
+  ])('columns to be filled with every value: %s', (sql) => {
+    expect(entry(sql, tokens)).toBe('ProtectedChangeRefused')
+    expect(() => plan(sql, everywhere('MRN'))).not.toThrow()
+  })
+})
+
 describe('CREATE TABLE … AS keeps nothing protected', () => {
   test('other columns of a protected relation are ordinary', () => {
     expect(emitted('CREATE TABLE t AS SELECT id, name FROM patients')).toMatch(
