@@ -22,10 +22,17 @@ const answers: readonly (readonly [
 ])[] = [
   [/SECONDARY ROLES/, [text('status')], [['Statement executed successfully.']], 0x4000],
   [/CURRENT_SECONDARY_ROLES/, [text('roles')], [['{"roles":"","value":""}']], 0x1000],
+  // Asked again before each masked result is released.
+  [
+    /SELECT TABLE_NAME, .*LAST_DDL/,
+    [text('TABLE_NAME'), text('LAST_DDL')],
+    [['PATIENTS', '1']],
+    0x1000,
+  ],
   [
     /INFORMATION_SCHEMA\.TABLES/,
-    [text('TABLE_TYPE'), text('IS_DYNAMIC')],
-    [['BASE TABLE', 'NO']],
+    [text('TABLE_TYPE'), text('IS_DYNAMIC'), text('LAST_DDL')],
+    [['BASE TABLE', 'NO', '1']],
     0x1000,
   ],
   [
