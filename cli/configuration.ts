@@ -23,10 +23,10 @@ export async function readConfiguration(
   return compiled
 }
 
-/** `what` is what has the problems, as people name it. */
-export function problemsError(what: string, problems: readonly Problem[]): CliError {
+/** `what` is what has the problems, as people name it; `so` what comes of them. */
+export function problemsError(what: string, problems: readonly Problem[], so = ''): CliError {
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
-  return new CliError(`${what} has ${count}:\n${problems.map(formatProblem).join('\n')}`)
+  return new CliError(`${what} has ${count}${so}:\n${problems.map(formatProblem).join('\n')}`)
 }
 
 const whyUnreadable: Readonly<Record<string, string>> = {

@@ -17,17 +17,7 @@ import { canarySearch, type CanarySearch } from './results/canaries.ts'
 import type { ChunkStore } from './results/chunk-store.ts'
 import type { LedgerEntry, StatementRun } from './session/ledger.ts'
 import type { GatewaySession } from './session/session.ts'
-import {
-  admit,
-  analyse,
-  authorise,
-  mask,
-  PolicyRefusal,
-  recall,
-  refuseEarly,
-  resolve,
-} from './statement/analyse.ts'
-import { refuseClosed } from './statement/closed-schemas.ts'
+import { admit, PolicyRefusal } from './statement/analyse.ts'
 import { runConfirmed } from './statement/confirm.ts'
 import {
   charge,
@@ -39,8 +29,9 @@ import {
   release,
 } from './statement/release.ts'
 import { followObjects, unsettleObjects } from './statement/overlay.ts'
+import { plan, read } from './statement/plan.ts'
 import type { StatementRequest } from './statement/request.ts'
-import type { Analysed, Masked, Received, Resolved } from './statement/stages.ts'
+import type { Analysed, Decided, Masked, Received, Resolved } from './statement/stages.ts'
 import { failure } from './wire/envelope.ts'
 
 export interface GatewayDependencies {
@@ -72,6 +63,9 @@ export async function runStatement(
     now: gateway.now(),
   }
   let known: Progress = received
+  const reached = (now: Progress): void => {
+    known = now
+  }
   // Not waited for yet: it takes effect with the decision, and one write to disk serves both.
   const noted = recordFirst(recorder, statementReceived(received))
   noted.catch(() => undefined)
@@ -79,18 +73,13 @@ export async function runStatement(
   try {
     leave = admit(received, performance.now())
 
-    const read = (known = analyse(received))
-    const analysed = (known = recall(read, bundle))
-    refuseEarly(analysed, bundle)
-    const plan = async (): Promise<Masked> => {
-      const resolved = (known = await resolve(analysed))
-      const decided = authorise(resolved, bundle)
-      await refuseClosed(decided, bundle.masks)
-      const masked = (known = mask(decided, bundle))
+    const analysed = read(received, bundle, reached)
+    const planned = async (): Promise<Masked> => {
+      const masked = await plan(analysed, bundle, reached)
       await Promise.all([noted, recordFirst(recorder, allowed(masked))])
       return masked
     }
-    const ran = narrow(await runConfirmed(await plan(), plan, { canaries, incident }))
+    const ran = narrow(await runConfirmed(await planned(), planned, { canaries, incident }))
     followContext(ran)
     await followObjects(ran)
     charge(ran, performance.now())
@@ -111,7 +100,7 @@ function canariesFor({ principal }: GatewaySession, { masks, connection }: Bundl
 }
 
 /** As far as a statement came before it was refused. */
-type Progress = Received | Analysed | Resolved | Masked
+type Progress = Received | Analysed | Resolved | Decided | Masked
 
 /** What should never come about: the log tells, beside the recording. */
 const incidents: ReadonlySet<string> = new Set<ErrorName>([

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Logger } from 'pino'
 
+import { openCatalogSession } from './catalog/open-session.ts'
 import { catalogProvider } from './catalog/provider.ts'
 import type { Bundle, MaskKeys } from './control/bundle.ts'
 import { endpoints } from './endpoints.ts'
@@ -20,10 +21,8 @@ import { ratesByIdentity } from './session/rates.ts'
 import { SessionStore } from './session/store.ts'
 import { rulesByTag } from './masking/unmatched.ts'
 import { unmatchedRules } from './statement/closed-schemas.ts'
-import { verifySession } from './upstream/guarantees.ts'
 import type { LoginSigner } from './upstream/key-pair.ts'
-import { UpstreamSession } from './upstream/session.ts'
-import { httpTransport, type Transport } from './upstream/transport.ts'
+import { httpTransport } from './upstream/transport.ts'
 import { UnderWay } from './under-way.ts'
 import { version } from './version.ts'
 import { listen, wireServer } from './wire/server.ts'
@@ -77,7 +76,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ...(options.upstreamTimeoutMs === undefined ? {} : { timeoutMs: options.upstreamTimeoutMs }),
   })
   const catalogs = catalogProvider({
-    open: (role, warehouse) => openCatalogSession(options, transport, role, warehouse),
+    open: (role, warehouse) =>
+      openCatalogSession(transport, options.signer, bundle.connection, {
+        role,
+        warehouse,
+        purpose: 'catalog',
+      }),
     maxAgeMs: options.catalogMaxAgeMs ?? bundle.connection.catalogMaxAge * 1_000,
     readTags: bundle.masks.some((mask) => mask.tags.length > 0),
     // Not the clock on the wall: set back, it would make old entries young.
@@ -198,29 +202,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await stopped(reason)
     },
   }
-}
-
-async function openCatalogSession(
-  { bundle, signer }: GatewayOptions,
-  transport: Transport,
-  role: string,
-  warehouse: string,
-): Promise<UpstreamSession> {
-  const { connection } = bundle
-  const session = await UpstreamSession.open(transport, signer, {
-    connection: connection.name,
-    account: connection.account,
-    user: connection.user,
-    role,
-    warehouse,
-    database: null,
-    schema: null,
-    parameters: {},
-    queryTag: JSON.stringify({ frostgate: { catalog: connection.name } }),
-    client: { name: 'Frostgate', version },
-  })
-  await verifySession(session, connection.name)
-  return session
 }
 
 async function within(patienceMs: number, work: Promise<unknown>): Promise<void> {

@@ -3,12 +3,12 @@
 import { isEmbeddedExample } from '../../operator/compile/embedded-example.ts'
 import { readKeyPair } from '../../operator/store/key-pair.ts'
 import type { CatalogSource } from '../../sidecar/catalog/source.ts'
+import { openCatalogSession } from '../../sidecar/catalog/open-session.ts'
 import { catalogProvider, type CatalogProvider } from '../../sidecar/catalog/provider.ts'
 import { FrostgateError } from '../../sidecar/errors.ts'
 import type { RequestedSession } from '../../sidecar/policy/session-grant.ts'
 import { keyPairSigner } from '../../sidecar/upstream/key-pair.ts'
-import { UpstreamSession } from '../../sidecar/upstream/session.ts'
-import { verifySession } from '../../sidecar/upstream/guarantees.ts'
+import type { UpstreamSession } from '../../sidecar/upstream/session.ts'
 import { httpTransport } from '../../sidecar/upstream/transport.ts'
 import { writeCatalog } from '../catalog-file/write.ts'
 import { problemsError, type Configuration } from '../configuration.ts'
@@ -81,22 +81,9 @@ async function withServer<T>(
   try {
     const privateKey = embedded?.privateKey ?? keyOf(configuration)
     const signer = keyPairSigner({ ...connection, privateKey })
-    return await use(async (role, warehouse) => {
-      const session = await UpstreamSession.open(transport, signer, {
-        connection: connection.name,
-        account: connection.account,
-        user: connection.user,
-        role,
-        warehouse,
-        database: null,
-        schema: null,
-        parameters: {},
-        queryTag: JSON.stringify({ frostgate: { explain: connection.name } }),
-        client: { name: 'Frostgate', version: '0.0.0' },
-      })
-      await verifySession(session, connection.name)
-      return session
-    })
+    return await use((role, warehouse) =>
+      openCatalogSession(transport, signer, connection, { role, warehouse, purpose: 'explain' }),
+    )
   } catch (error) {
     if (error instanceof FrostgateError) throw new CliError(error.message)
     throw error

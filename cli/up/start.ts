@@ -6,7 +6,7 @@ import pino, { type Level } from 'pino'
 
 import { compileDirectory } from '../../operator/compile/directory.ts'
 import { isEmbeddedExample } from '../../operator/compile/embedded-example.ts'
-import { formatProblem, type Problem } from '../../operator/store/problem.ts'
+import type { Problem } from '../../operator/store/problem.ts'
 import { readKeyPair } from '../../operator/store/key-pair.ts'
 import { readMaskKeys } from '../../operator/store/mask-keys.ts'
 import type { Bundle, MaskKeys } from '../../sidecar/control/bundle.ts'
@@ -14,6 +14,7 @@ import { openFileRecorder, type FileRecorder } from '../../sidecar/recording/fil
 import { systemCode } from '../../sidecar/recording/recording-error.ts'
 import { startGateway, type RunningGateway } from '../../sidecar/start.ts'
 import { keyPairSigner } from '../../sidecar/upstream/key-pair.ts'
+import { problemsError } from '../configuration.ts'
 import { CliError } from '../output.ts'
 import { startEmbedded, type Embedded } from './embedded.ts'
 
@@ -43,9 +44,9 @@ export async function startUp(options: UpOptions): Promise<Up> {
     options.directory,
     options.connection === undefined ? {} : { connection: options.connection },
   )
-  if ('problems' in compiled) throw problemsError(compiled.problems)
+  if ('problems' in compiled) throw notStarted(compiled.problems)
   const masks = readMaskKeys(compiled.objects, compiled.bundle.masks)
-  if ('problems' in masks) throw problemsError(masks.problems)
+  if ('problems' in masks) throw notStarted(masks.problems)
   const embedded = isEmbeddedExample(compiled.connection)
     ? await startEmbedded(compiled.bundle, options.issuerPort).catch(explainPort)
     : undefined
@@ -95,15 +96,12 @@ function start(
 }
 
 function keyOf(read: ReturnType<typeof readKeyPair>): KeyObject {
-  if ('problem' in read) throw problemsError([read.problem])
+  if ('problem' in read) throw notStarted([read.problem])
   return read.privateKey
 }
 
-function problemsError(problems: readonly Problem[]): CliError {
-  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
-  return new CliError(
-    `the configuration has ${count}, so nothing was started:\n${problems.map(formatProblem).join('\n')}`,
-  )
+function notStarted(problems: readonly Problem[]): CliError {
+  return problemsError('the configuration', problems, ', so nothing was started')
 }
 
 const whyUnwritable: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 /** From the names in a statement to catalogue relations, through the bodies of views. */
 
 import { FrostgateError } from '../errors.ts'
+import { changesRows } from '../sql/facts-types.ts'
 import type { FunctionUse, ObjectUse, StatementFacts } from '../sql/facts-types.ts'
 import { factsOf, parseQuery } from '../sql/index.ts'
 import type { Parsed } from '../sql/index.ts'
@@ -99,12 +100,6 @@ type ResolvedFound = Pick<ResolvedUse, 'name' | 'relation'>
 /** Tables and views of every kind share one name space: DYNAMIC TABLE, MATERIALIZED VIEW, … */
 function isRelationClass(objectClass: string): boolean {
   return objectClass === 'RELATION' || /(^|\s)(TABLE|VIEW)$/.test(objectClass)
-}
-
-const rowPrivileges = new Set(['INSERT', 'UPDATE', 'DELETE'])
-
-function changesRows({ privilege }: ObjectUse): boolean {
-  return rowPrivileges.has(privilege)
 }
 
 /** Only queries and DML look along the search path; DDL means the current schema. */

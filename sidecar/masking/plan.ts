@@ -10,7 +10,7 @@ import { isGoverned } from '../policy/governed.ts'
 import { strayStage } from '../policy/stages.ts'
 import { kindWords } from '../policy/wording.ts'
 import type { Query, TableFunction, TableReference } from '../sql/ast.ts'
-import type { StatementFacts } from '../sql/facts-types.ts'
+import { changesRows, type StatementFacts } from '../sql/facts-types.ts'
 import { positionOf } from '../sql/index.ts'
 import type { Parsed, Replacement } from '../sql/index.ts'
 import { partsOf, quoteName } from '../sql/names.ts'
@@ -173,13 +173,11 @@ function targetsOf(
 ): boolean {
   return resolution.targets.some(
     ({ use, name, relation }) =>
-      rowChanges.has(use.privilege) &&
+      changesRows(use) &&
       ((relation !== null && maskedOf(relation).touchesProtected) ||
         binding.some(({ columns }) => columns.some((pattern) => matchesObject(pattern, name)))),
   )
 }
-
-const rowChanges: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE'])
 
 /** All is read by its name and nothing is protected, so nothing needs to be traced. */
 function isHarmless({ facts }: MaskingInput, reads: readonly Read[]): boolean {

@@ -4,6 +4,7 @@ import { candidates, complete, informationSchema, qualify } from '../catalog/nam
 import type { NameContext, QualifiedName, Resolution } from '../catalog/types.ts'
 import { FrostgateError } from '../errors.ts'
 import type { ObjectName, TargetName } from '../sql/ast.ts'
+import { changesRows } from '../sql/facts-types.ts'
 import type { ObjectUse, StatementClass, StatementFacts } from '../sql/facts-types.ts'
 import { mostParts } from '../sql/grant/classes.ts'
 import { partsOf, printName } from '../sql/names.ts'
@@ -84,12 +85,10 @@ function targetOf(
   const known = resolution?.targets.find((target) => target.use === use)
   if (known !== undefined) return { object: known.name, others: [] }
   // Only what changes rows is looked up along the search path; DDL means the current schema.
-  return rowPrivileges.has(use.privilege)
+  return changesRows(use)
     ? meant(use.name, context)
     : { object: qualify(partsOf(use.name), context), others: [] }
 }
-
-const rowPrivileges: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE'])
 
 function schemaName(name: ObjectName, context: NameContext): AccessedObject {
   const parts = partsOf(name)

@@ -102,6 +102,11 @@ export interface ObjectUse {
   readonly privilege: string
 }
 
+/** Does the use change rows of what is there, as DML does? */
+export function changesRows({ privilege }: Pick<ObjectUse, 'privilege'>): boolean {
+  return privilege === 'INSERT' || privilege === 'UPDATE' || privilege === 'DELETE'
+}
+
 export interface FunctionUse {
   readonly name: readonly string[]
   /** Of a method the name ends with the method's own: `m!PREDICT` is `['M', 'PREDICT']`. */

@@ -1,5 +1,5 @@
 /**
- * Judges a statement without running it: the steps of `gateway.ts` up to the text that would go to
+ * Judges a statement without running it: the gateway's steps up to the text that would go to
  * Snowflake. For `explain`, `test`, replay and admission, so that they say what the sidecar does.
  */
 
@@ -12,10 +12,10 @@ import type { Principal } from '../identity/principal.ts'
 import type { JsonObject } from '../json.ts'
 import { maskOf } from '../masking/methods/index.ts'
 import { grantSession, type RequestedSession } from '../policy/session-grant.ts'
-import { analyse, authorise, mask, PolicyRefusal, recall, refuseEarly, resolve } from './analyse.ts'
-import { refuseClosed } from './closed-schemas.ts'
+import { PolicyRefusal } from './analyse.ts'
 import { describe, nothing, type Progress } from './describe.ts'
 import type { JudgedError, Judgement } from './judgement.ts'
+import { plan, read } from './plan.ts'
 import type { Asked } from './stages.ts'
 
 export interface JudgeInput {
@@ -59,14 +59,12 @@ export async function judge(input: JudgeInput): Promise<Judgement> {
     now: input.now,
   }
   let known: Progress = asked
+  const reached = (now: Progress): void => {
+    known = now
+  }
   try {
-    const analysed = (known = recall(analyse(asked), bundle))
-    refuseEarly(analysed, bundle)
-    const resolved = (known = await resolve(analysed))
-    const decided = (known = authorise(resolved, bundle))
-    await refuseClosed(decided, bundle.masks)
-    known = mask(decided, bundle)
-    return { ...describe(known, bundle), grant }
+    const masked = await plan(read(asked, bundle, reached), bundle, reached)
+    return { ...describe(masked, bundle), grant }
   } catch (thrown) {
     const so = { ...describe(known, bundle), grant }
     if (thrown instanceof CatalogNeeded) return { ...so, verdict: 'undecided', missing }

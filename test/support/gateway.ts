@@ -27,6 +27,7 @@ import { startGateway, type GatewayOptions, type RunningGateway } from '../../si
 import { keyPairSigner } from '../../sidecar/upstream/key-pair.ts'
 import { GatewayClient, type LoginOptions, type ClientSession } from './client.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
+import { gatewayUser } from './warehouse-users.ts'
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url))
 
@@ -80,16 +81,7 @@ export async function startWorld(
   const issuer = await startIssuer({ port: 0 })
   const warehouse = await startWarehouse({
     account: connection.account,
-    users: [
-      {
-        name: connection.user,
-        publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-        defaultRole: connection.role,
-        roles: [connection.role],
-        defaultWarehouse: connection.warehouse,
-        warehouses: [connection.warehouse],
-      },
-    ],
+    users: gatewayUser(connection, publicKey),
     ...(seed === undefined ? {} : { seed }),
     ...(chunkRows === undefined ? {} : { chunkRows }),
     faults: ({ route }) => (route === 'chunk' ? world.chunkFault : undefined),

@@ -15,6 +15,7 @@ import { bundleOf } from './bundle.ts'
 import { openSession, type DriverSession, type Login } from './driver.ts'
 import { schemaOf, scratch, scratchNames, scratchRows } from './schema.ts'
 import { startTap, type Tap } from './tap.ts'
+import { gatewayUser } from '../../support/warehouse-users.ts'
 import { copies, type Copy } from './values.ts'
 
 /** One of the three. */
@@ -71,16 +72,7 @@ async function startSide(
   const { connection } = unplaced
   const warehouse = await startWarehouse({
     account: connection.account,
-    users: [
-      {
-        name: connection.user,
-        publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-        defaultRole: connection.role,
-        roles: [connection.role],
-        defaultWarehouse: connection.warehouse,
-        warehouses: [connection.warehouse],
-      },
-    ],
+    users: gatewayUser(connection, publicKey),
     seed: false,
     // Rows come in the same order each time.
     threads: 1,
