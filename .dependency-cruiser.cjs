@@ -54,6 +54,13 @@ module.exports = {
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
     {
+      name: 'client-node-in-one-room',
+      comment: 'It weighs 69 MB and is for auth and TLS only; types may be named anywhere.',
+      severity: 'error',
+      from: { path: '^(sidecar|operator|cli)/', pathNot: '^operator/kube/' },
+      to: { path: '^node_modules/@kubernetes/client-node/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'not-resolvable',
       severity: 'error',
       from: {},
