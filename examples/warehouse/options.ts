@@ -5,6 +5,8 @@ export interface WarehouseUser {
   readonly name: string
   /** The registered public key, SubjectPublicKeyInfo, in one of two forms. */
   readonly publicKeyPem?: string
+  /** RSA_PUBLIC_KEY_2: while a key is rotated, both log in. */
+  readonly publicKey2Pem?: string
   readonly publicKeyDer?: Buffer
   readonly defaultRole: string
   /** Roles granted, the default one included. */
@@ -14,10 +16,19 @@ export interface WarehouseUser {
 }
 
 export interface WarehouseOptions {
-  /** 0 (the default) takes any free port. Always on 127.0.0.1. */
+  /** 0 (the default) takes any free port. */
   readonly port?: number
+  /** Address to listen on, 127.0.0.1 (the default) or, with `tls`, another. */
+  readonly address?: string
+  /** PEM. Without it plain http is spoken, which drivers and gateways do on loopback only. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+  /** Name under which clients reach it, for the addresses of chunks. Default the address. */
+  readonly publicName?: string
+  /** Of the server that hands out chunks; 0 (the default) takes any free port. */
+  readonly storagePort?: number
   readonly account: string
-  readonly users: readonly WarehouseUser[]
+  /** A function is asked at each login, so that keys can be rotated. */
+  readonly users: readonly WarehouseUser[] | (() => readonly WarehouseUser[])
   /** Rows that travel inline; the rest of a larger result is served as chunks. Default 5,000. */
   readonly chunkRows?: number
   /** Default 3,600. */
@@ -41,7 +52,7 @@ export interface WarehouseStats {
 }
 
 export interface Warehouse {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, or https with its public name. */
   readonly url: string
   readonly port: number
   /** Where chunks are served: another origin, as Snowflake's are. */

@@ -46,7 +46,7 @@ async function openStore(options: WarehouseOptions): Promise<{ duck: Duck; catal
 }
 
 /**
- * Starts a Snowflake-compatible server on 127.0.0.1: the wire protocol of the drivers, DuckDB as
+ * Starts a Snowflake-compatible server, on 127.0.0.1 unless told otherwise: the wire protocol of the drivers, DuckDB as
  * the store, synthetic example data. For trying and testing; nothing is kept after `close()`.
  */
 export async function startWarehouse(options: WarehouseOptions): Promise<Warehouse> {
@@ -77,14 +77,19 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
     hasDatabase: (name) => catalogue.databases.has(name),
     hasSchema: (database, name) => catalogue.schema(database, name) !== undefined,
   }
-  const control = controlServer(routeTable(desk, queries, stats), options.faults, () => {
+  const control = controlServer(routeTable(desk, queries, stats), options, () => {
     stats.requests += 1
   })
-  const storage = storageServer(chunks, options.faults, () => {
+  const storage = storageServer(chunks, options, () => {
     stats.chunksServed += 1
   })
-  const port = await listen(control, options.port ?? 0)
-  const storageUrl = `http://127.0.0.1:${await listen(storage, 0)}`
+  const address = options.address ?? '127.0.0.1'
+  if (address !== '127.0.0.1' && options.tls === undefined)
+    throw new Error('Beyond loopback the warehouse speaks TLS only: give it a certificate.')
+  const port = await listen(control, options.port ?? 0, address)
+  const storagePort = await listen(storage, options.storagePort ?? 0, address)
+  const base = `${options.tls ? 'https' : 'http'}://${options.publicName ?? address}`
+  const storageUrl = `${base}:${storagePort}`
   chunks.setBase(storageUrl)
   const admin = sessions.open({
     user: administrator,
@@ -97,7 +102,7 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
   })
   await queries.execute(admin, seedViews, false)
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${base}:${port}`,
     port,
     storageUrl,
     stats,

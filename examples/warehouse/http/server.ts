@@ -1,7 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { type Envelope, refusal } from './envelope.ts'
+import type { WarehouseOptions } from '../options.ts'
 import type { Fault, FaultHook } from './faults.ts'
 
 const MAX_BODY = 64 * 1024 * 1024
@@ -80,11 +83,15 @@ function withExtra(envelope: Envelope, fault: Fault | undefined): Envelope {
   return { ...envelope, data: { ...(envelope.data as object | null), ...fault.data } }
 }
 
-/** Listens on 127.0.0.1. */
-export async function listen(server: Server, port: number): Promise<number> {
+/** A server of plain http, or of https where a certificate is given. */
+export function serverOf(tls: WarehouseOptions['tls'], listener: RequestListener): Server {
+  return tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
+}
+
+export async function listen(server: Server, port: number, address: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
+    server.listen(port, address, resolve)
   })
   return (server.address() as AddressInfo).port
 }
@@ -102,10 +109,10 @@ export async function closeServer(server: Server): Promise<void> {
 /** The control plane: finds the route, reads the body, applies faults, answers JSON. */
 export function controlServer(
   routes: readonly Route[],
-  faults: FaultHook | undefined,
+  { faults, tls }: Pick<WarehouseOptions, 'faults' | 'tls'>,
   onRequest: () => void,
 ): Server {
-  const server = createServer((request, response) => {
+  const server = serverOf(tls, (request, response) => {
     onRequest()
     answer(routes, faults, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy()

@@ -1,14 +1,15 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
+import type { WarehouseOptions } from '../options.ts'
 import { type ChunkStore, KEY_HEADER } from './chunks.ts'
-import type { FaultHook } from './faults.ts'
+import { serverOf } from './server.ts'
 
 /** The cloud storage side: serves chunks to whoever knows the path and the result's key. */
 export function storageServer(
   store: ChunkStore,
-  faults: FaultHook | undefined,
+  { faults, tls }: Pick<WarehouseOptions, 'faults' | 'tls'>,
   onServed: () => void,
 ): Server {
-  return createServer((request, response) => {
+  return serverOf(tls, (request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     const method = request.method ?? ''
     const fault = faults?.({ route: 'chunk', method, path: url.pathname })

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 import { decodeJwt, errors, jwtVerify } from 'jose'
-import type { WarehouseUser } from '../options.ts'
+import type { WarehouseOptions, WarehouseUser } from '../options.ts'
 
 /** Snowflake's longest accepted life of a key-pair JWT, in seconds. */
 const MAX_LIFE = 3600
@@ -16,10 +16,15 @@ interface Registered {
   readonly subject: string
 }
 
-function publicKeyOf(user: WarehouseUser): KeyObject {
-  if (user.publicKeyPem !== undefined) return createPublicKey(user.publicKeyPem)
-  if (user.publicKeyDer === undefined) throw new Error(`user ${user.name} has no public key`)
-  return createPublicKey({ key: user.publicKeyDer, format: 'der', type: 'spki' })
+function publicKeysOf(user: WarehouseUser): readonly KeyObject[] {
+  const { publicKeyPem, publicKey2Pem, publicKeyDer } = user
+  const keys = [publicKeyPem, publicKey2Pem].flatMap((pem) =>
+    pem === undefined ? [] : [createPublicKey(pem)],
+  )
+  if (publicKeyDer !== undefined)
+    keys.push(createPublicKey({ key: publicKeyDer, format: 'der', type: 'spki' }))
+  if (keys.length === 0) throw new Error(`user ${user.name} has no public key`)
+  return keys
 }
 
 /** `SHA256:<base64>` over the DER SubjectPublicKeyInfo, as Snowflake prints RSA_PUBLIC_KEY_FP. */
@@ -33,23 +38,33 @@ function seconds(claim: number | undefined): number | undefined {
   return claim !== undefined && claim > 100_000_000_000 ? claim / 1000 : claim
 }
 
-/** Verifies key-pair JWTs against the registered public keys. Refusals name no reason on the wire. */
-export class KeyPairs {
-  readonly #registered: readonly Registered[]
-
-  constructor(account: string, users: readonly WarehouseUser[]) {
-    const label = account.toUpperCase().split('.')[0] ?? ''
-    this.#registered = users.map((user) => {
-      const key = publicKeyOf(user)
+function register(account: string, users: readonly WarehouseUser[]): readonly Registered[] {
+  const label = account.toUpperCase().split('.')[0] ?? ''
+  return users.flatMap((user) =>
+    publicKeysOf(user).map((key) => {
       const subject = `${label}.${user.name.toUpperCase()}`
       return { user, key, subject, issuer: `${subject}.${fingerprint(key)}` }
-    })
+    }),
+  )
+}
+
+/** Verifies key-pair JWTs against the registered public keys. Refusals name no reason on the wire. */
+export class KeyPairs {
+  readonly #registered: () => readonly Registered[]
+
+  constructor(account: string, users: WarehouseOptions['users']) {
+    if (typeof users === 'function') {
+      this.#registered = () => register(account, users())
+      return
+    }
+    const registered = register(account, users)
+    this.#registered = () => registered
   }
 
   async verify(token: string): Promise<Verdict> {
     try {
       const claims = decodeJwt(token)
-      const registered = this.#registered.find(({ issuer }) => issuer === claims.iss)
+      const registered = this.#registered().find(({ issuer }) => issuer === claims.iss)
       if (registered === undefined) return { refused: 'no key with this fingerprint' }
       if (claims.sub !== registered.subject) return { refused: 'sub is not the key owner' }
       const now = Date.now() / 1000

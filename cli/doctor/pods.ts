@@ -1,0 +1,38 @@
+/** Checks of pods: annotated ones that run without the sidecar, and sidecars that are not ready. */
+
+import { at, failed, listAt, ok, textAt, warning, type Check, type Finding } from './finding.ts'
+
+export const podsCheck: Check = {
+  name: 'pods',
+  run: async ({ api }) => {
+    const pods = listAt(await api.get('/api/v1/pods'), 'items').filter(
+      (pod) =>
+        textAt(pod, 'metadata', 'annotations', 'frostgate.dev/connection') !== undefined &&
+        ['Pending', 'Running'].includes(textAt(pod, 'status', 'phase') ?? ''),
+    )
+    const wrong = pods.flatMap(judge)
+    return wrong.length === 0 ? [ok(`${pods.length} annotated pods, all with a sidecar`)] : wrong
+  },
+}
+
+function judge(pod: unknown): readonly Omit<Finding, 'check'>[] {
+  const namespace = textAt(pod, 'metadata', 'namespace') ?? ''
+  const name = textAt(pod, 'metadata', 'name') ?? ''
+  const isProxy = (each: unknown): boolean => at(each, 'name') === 'frostgate-proxy'
+  if (!listAt(pod, 'spec', 'initContainers').some(isProxy)) {
+    return [
+      failed(
+        `pod ${namespace}/${name} asks for a connection and has no sidecar`,
+        'It was created before Frostgate was installed, or past admission. It gets no credential; create it anew.',
+      ),
+    ]
+  }
+  const status = listAt(pod, 'status', 'initContainerStatuses').find(isProxy)
+  if (at(status, 'started') === true || textAt(pod, 'status', 'phase') === 'Pending') return []
+  return [
+    warning(
+      `the sidecar of pod ${namespace}/${name} has not started`,
+      `kubectl logs --namespace ${namespace} ${name} --container frostgate-proxy says what it waits for.`,
+    ),
+  ]
+}

@@ -1,0 +1,121 @@
+/** The operator's settings, from the environment as the chart writes it. */
+
+import type { SidecarResources } from './admission/injection.ts'
+
+export interface Settings {
+  /** The operator's own namespace. */
+  readonly namespace: string
+  /** Name of this replica. */
+  readonly podName: string
+  /** Where SnowflakeConnections are served from, and Secrets are read. */
+  readonly connectionNamespaces: readonly string[]
+  readonly sidecarImage: string
+  readonly sidecarPullPolicy: 'Always' | 'IfNotPresent' | 'Never'
+  readonly sidecarResources: SidecarResources
+  /** As sidecars reach it. */
+  readonly brokerUrl: string
+  /** Prefix of the names of webhook configurations, Services and the Secret of keys. */
+  readonly release: string
+  readonly brokerPort: number
+  readonly webhookPort: number
+  readonly healthPort: number
+  /** Where sidecars' recordings are kept; undefined keeps none. */
+  readonly recordingFolder: string | undefined
+  readonly logLevel: string
+}
+
+const defaultResources: SidecarResources = {
+  requests: { cpu: '20m', memory: '128Mi' },
+  limits: { cpu: undefined, memory: '384Mi' },
+}
+
+const name = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
+/** @throws Error that names the variable, what is wrong with it and what to write. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const required = (variable: string, what: string): string => {
+    const value = env[variable]
+    if (value !== undefined && value !== '') return value
+    throw new Error(`${variable} is not set. It is ${what}; the Helm chart sets it.`)
+  }
+  const namespace = required('FROSTGATE_NAMESPACE', 'the namespace that the operator runs in')
+  const brokerUrl = required('FROSTGATE_BROKER_URL', 'the address at which sidecars reach it')
+  if (!/^https:\/\/[^/]+$/.test(brokerUrl))
+    throw new Error(`FROSTGATE_BROKER_URL is "${brokerUrl}". Write https://host:port, no path.`)
+  return {
+    namespace,
+    podName: env['FROSTGATE_POD_NAME'] ?? `operator-${process.pid}`,
+    connectionNamespaces: namespaces(env['FROSTGATE_CONNECTION_NAMESPACES'], namespace),
+    sidecarImage: required('FROSTGATE_SIDECAR_IMAGE', 'the image of the sidecar'),
+    sidecarPullPolicy: pullPolicy(env['FROSTGATE_SIDECAR_PULL_POLICY']),
+    sidecarResources: resources(env['FROSTGATE_SIDECAR_RESOURCES']),
+    brokerUrl,
+    release: env['FROSTGATE_RELEASE'] ?? 'frostgate',
+    brokerPort: port(env, 'FROSTGATE_BROKER_PORT', 8443),
+    webhookPort: port(env, 'FROSTGATE_WEBHOOK_PORT', 9443),
+    healthPort: port(env, 'FROSTGATE_HEALTH_PORT', 9085),
+    recordingFolder: env['FROSTGATE_RECORDING_DIR'] || undefined,
+    logLevel: env['FROSTGATE_LOG_LEVEL'] ?? 'info',
+  }
+}
+
+function namespaces(value: string | undefined, own: string): readonly string[] {
+  const given = (value ?? '').split(',').map((each) => each.trim())
+  const all = given.filter((each) => each !== '')
+  const wrong = all.find((each) => !name.test(each))
+  if (wrong !== undefined)
+    throw new Error(
+      `FROSTGATE_CONNECTION_NAMESPACES names "${wrong}", which is not the name of a namespace. Write names separated by commas.`,
+    )
+  return all.length === 0 ? [own] : [...new Set(all)]
+}
+
+const policies = ['Always', 'IfNotPresent', 'Never'] as const
+
+function pullPolicy(value = 'IfNotPresent'): Settings['sidecarPullPolicy'] {
+  const policy = policies.find((each) => each === value)
+  if (policy !== undefined) return policy
+  throw new Error(
+    `FROSTGATE_SIDECAR_PULL_POLICY is "${value}". Write one of ${policies.join(', ')}.`,
+  )
+}
+
+function port(
+  env: Readonly<Record<string, string | undefined>>,
+  variable: string,
+  otherwise: number,
+): number {
+  const value = env[variable]
+  if (value === undefined || value === '') return otherwise
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
+  throw new Error(`${variable} is "${value}". Write a port, 0 to 65535.`)
+}
+
+/** As in a pod: `{"requests":{"cpu","memory"},"limits":{"cpu","memory"}}`; limits.cpu may be left out. */
+function resources(json: string | undefined): SidecarResources {
+  if (json === undefined || json === '') return defaultResources
+  const wrong = (why: string) =>
+    new Error(
+      `FROSTGATE_SIDECAR_RESOURCES ${why}. Write {"requests":{"cpu":"20m","memory":"128Mi"},"limits":{"memory":"384Mi"}}.`,
+    )
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    throw wrong('is not JSON')
+  }
+  const quantity = (kind: string, field: string): string | undefined => {
+    const group = (value as Readonly<Record<string, unknown>> | null)?.[kind]
+    const text = (group as Readonly<Record<string, unknown>> | null | undefined)?.[field]
+    return typeof text === 'string' && text !== '' ? text : undefined
+  }
+  const cpu = quantity('requests', 'cpu')
+  const memory = quantity('requests', 'memory')
+  const limit = quantity('limits', 'memory')
+  if (cpu === undefined || memory === undefined || limit === undefined)
+    throw wrong('lacks requests.cpu, requests.memory or limits.memory')
+  return {
+    requests: { cpu, memory },
+    limits: { cpu: quantity('limits', 'cpu'), memory: limit },
+  }
+}
