@@ -7,6 +7,7 @@ import type { CommandFactory } from './command.ts'
 import { demoCommand } from './commands/demo.ts'
 import { explainCommand } from './commands/explain.ts'
 import { factsCommand } from './commands/facts.ts'
+import { injectCommand } from './commands/inject.ts'
 import { lintCommand } from './commands/lint.ts'
 import { replayCommand } from './commands/replay.ts'
 import { testCommand } from './commands/test.ts'
@@ -26,6 +27,7 @@ const commands: readonly CommandFactory[] = [
   testCommand,
   lintCommand,
   factsCommand,
+  injectCommand,
 ]
 
 const footer = `

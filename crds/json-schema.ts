@@ -3,7 +3,7 @@
  * are refused, and metadata is that of every Kubernetes object.
  */
 
-import type { Kind, OpenApiSchema } from './definitions.ts'
+import type { DefinedKind, OpenApiSchema } from './definitions.ts'
 import { apiVersion } from './definitions.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -67,8 +67,10 @@ export const secretSchema: JsonSchema = {
 }
 
 /** The whole object of a kind. */
-export function toJsonSchema(kind: Kind, schema: OpenApiSchema): JsonSchema {
-  const root = convert(schema) as { readonly properties: JsonSchema }
+export function toJsonSchema(kind: DefinedKind, schema: OpenApiSchema): JsonSchema {
+  const root = convert(schema) as { readonly properties: Readonly<Record<string, JsonSchema>> }
+  // Of an object that is not in a cluster, nobody waits for a status.
+  const status = { ...root.properties['status'], default: undefined }
   return {
     ...root,
     properties: {
@@ -76,6 +78,7 @@ export function toJsonSchema(kind: Kind, schema: OpenApiSchema): JsonSchema {
       apiVersion: { const: apiVersion },
       kind: { const: kind },
       metadata: objectMeta,
+      status,
     },
   }
 }

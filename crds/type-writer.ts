@@ -1,6 +1,6 @@
 /** Writes a kind's schema as a TypeScript interface: the object as the API server stores it. */
 
-import type { Kind, OpenApiSchema } from './definitions.ts'
+import type { DefinedKind, OpenApiSchema } from './definitions.ts'
 import { apiVersion } from './definitions.ts'
 
 /** Types that the schemas leave to Kubernetes; the head of the generated file. */
@@ -13,6 +13,7 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly generation?: number
+  readonly uid?: string
 }
 `
 
@@ -21,26 +22,34 @@ const shared: Readonly<Record<string, string>> = {
   connectionRef: 'ConnectionReference',
   subjects: 'SubjectSelector',
   exceptFor: 'SubjectSelector',
-  status: 'ObjectStatus',
+  conditions: 'Condition',
   key: 'MaskKeySource',
+  resources: 'ResourceBounds',
+  maxResources: 'ResourceBounds',
 }
 
 /**
- * The types that several kinds share, each written from the first field that has it.
+ * The types that several kinds share, each described as the first field that has it.
  *
  * @throws Error if two fields of a shared type have different schemas.
  */
 export function writeShared(schemas: readonly OpenApiSchema[]): string {
-  const written = new Map<string, string>()
+  const written = new Map<string, { readonly type: string; readonly description: string }>()
   for (const [field, schema] of schemas.flatMap(fieldsOf)) {
     const name = shared[field]
     const own = schema.items ?? schema
     if (name === undefined || own.type !== 'object') continue
-    const text = `${comment(own.description)}export interface ${name} ${writeType(own)}\n`
-    if ((written.get(name) ?? text) !== text) throw new Error(`${field} is not always a ${name}`)
-    written.set(name, text)
+    const type = writeType(own)
+    const known = written.get(name)
+    if (known !== undefined && known.type !== type) {
+      throw new Error(`${field} is not always a ${name}`)
+    }
+    written.set(name, known ?? { type, description: own.description })
   }
-  return [...written.values()].join('\n')
+  return Array.from(
+    written,
+    ([name, { type, description }]) => `${comment(description)}export interface ${name} ${type}\n`,
+  ).join('\n')
 }
 
 function fieldsOf(schema: OpenApiSchema): readonly (readonly [string, OpenApiSchema])[] {
@@ -51,7 +60,7 @@ function fieldsOf(schema: OpenApiSchema): readonly (readonly [string, OpenApiSch
 }
 
 /** The interface of a kind, not yet formatted. A field with a default is always there. */
-export function writeKind(kind: Kind, schema: OpenApiSchema): string {
+export function writeKind(kind: DefinedKind, schema: OpenApiSchema): string {
   const fixed: Readonly<Record<string, string>> = {
     apiVersion: `'${apiVersion}'`,
     kind: `'${kind}'`,
@@ -69,7 +78,9 @@ function writeMember(
   required: boolean,
   type = sharedType(name, schema) ?? writeType(schema),
 ): string {
-  const mark = required || schema.default !== undefined ? '' : '?'
+  // A status that nobody has written is the API server's affair only.
+  const given = required || (schema.default !== undefined && name !== 'status')
+  const mark = given ? '' : '?'
   return `${comment(schema.description)}readonly ${name}${mark}: ${type}`
 }
 

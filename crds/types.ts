@@ -7,33 +7,47 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly generation?: number
+  readonly uid?: string
 }
 
-/** What the operator found. Written by Frostgate only. */
-export interface ObjectStatus {
-  /** The metadata.generation that the conditions speak of. */
+/** Resources of the container. The operator's default for what is not given. */
+export interface ResourceBounds {
+  /** What the scheduler sets aside. */
+  readonly requests?: {
+    /** Cores, such as 100m. */
+    readonly cpu?: string
+    /** Bytes, such as 128Mi. */
+    readonly memory?: string
+  }
+  /** What the container may use at most. */
+  readonly limits?: {
+    /** Cores, such as 500m. No limit, if not given. */
+    readonly cpu?: string
+    /** Bytes, such as 256Mi. */
+    readonly memory?: string
+  }
+}
+
+/** One aspect of the object's state. */
+export interface Condition {
+  /** Ready, Reconciling, Stalled, Accepted or Programmed. */
+  readonly type: string
+  /** Whether the condition holds. */
+  readonly status: 'True' | 'False' | 'Unknown'
+  /** The metadata.generation that this condition was set for. */
   readonly observedGeneration?: number
-  /**
-   * Ready says whether this object is in force; Reconciling and Stalled are there
-   * only while work is under way or cannot go on.
-   */
-  readonly conditions?: readonly {
-    /** Ready, Reconciling or Stalled. */
-    readonly type: string
-    /** Whether the condition holds. */
-    readonly status: 'True' | 'False' | 'Unknown'
-    /** The metadata.generation that this condition was set for. */
-    readonly observedGeneration?: number
-    /** When the status last changed. */
-    readonly lastTransitionTime: string
-    /** The cause of the last change, in one CamelCase word. */
-    readonly reason: string
-    /** What happened, why, and what to do next. */
-    readonly message: string
-  }[]
+  /** When the status last changed. */
+  readonly lastTransitionTime: string
+  /** The cause of the last change, in one CamelCase word. */
+  readonly reason: string
+  /** What happened, why, and what to do next. */
+  readonly message: string
 }
 
-/** The connection that this object is about. */
+/**
+ * The connection that this object is about. It cannot be changed: what held on
+ * one connection would silently stop to.
+ */
 export interface ConnectionReference {
   /** Name of a SnowflakeConnection in the same namespace. */
   readonly name: string
@@ -52,7 +66,10 @@ export interface SubjectSelector {
   readonly subjects?: readonly string[]
   /** Claims of the token that must all have these values. */
   readonly claims?: Readonly<Record<string, string>>
-  /** Kubernetes service accounts. Not served by this version. */
+  /**
+   * Matches a token of any of these Kubernetes service accounts, whose "sub"
+   * claim is system:serviceaccount:NAMESPACE:NAME.
+   */
   readonly serviceAccounts?: readonly {
     /** Namespace of the service account. */
     readonly namespace: string
@@ -105,10 +122,23 @@ export interface SnowflakeConnection {
     readonly account?: string
     /**
      * Address instead of an account, for private connectivity: a name that ends in
-     * .snowflakecomputing.com or .snowflakecomputing.cn, or a loopback address with
-     * a port, which is spoken to in plain http as account LOCALHOST (for tests).
+     * .snowflakecomputing.com or .snowflakecomputing.cn; any other name, with a
+     * port if it is not 443, together with tls.caSecretRef; or a loopback address
+     * with a port, which is spoken to in plain http as account LOCALHOST (for
+     * tests).
      */
     readonly host?: string
+    /** How the account's certificate is checked. By public roots, if not given. */
+    readonly tls?: {
+      /**
+       * Secret that holds "ca.crt" (PEM), the only certificates that may sign the
+       * account's: for a private endpoint or a proxy that re-encrypts.
+       */
+      readonly caSecretRef: {
+        /** Name of a Secret in the same namespace. */
+        readonly name: string
+      }
+    }
     /** LOGIN_NAME of the Snowflake user that the gateway logs in as. */
     readonly user: string
     /**
@@ -133,6 +163,12 @@ export interface SnowflakeConnection {
      */
     readonly catalogMaxAge: string
     /**
+     * How long sidecars go on with the last bundle when they cannot reach the
+     * operator, such as 10m; up to 24h. After that they refuse every statement; 0s
+     * refuses at once.
+     */
+    readonly maxStale: string
+    /**
      * Made-up values that you put into protected columns. A result in which one
      * comes by unmasked is withheld and reported as an incident.
      */
@@ -150,7 +186,10 @@ export interface SnowflakeConnection {
           readonly name: string
         }
       }
-      /** A programmatic access token. Not served by this version. */
+      /**
+       * A programmatic access token. Weaker than the others: enrolled sidecars hold
+       * the token itself, in memory, for as long as Snowflake accepts it.
+       */
       readonly programmaticAccessToken?: {
         /** Secret that holds "token". */
         readonly secretRef: {
@@ -171,12 +210,17 @@ export interface SnowflakeConnection {
         }
       }
       /**
-       * Snowflake workload identity federation, without any stored secret. Not served
-       * by this version.
+       * Snowflake workload identity federation, without any stored secret: the
+       * operator mints a token of a service account of the connection's namespace.
        */
       readonly workloadIdentity?: {
+        /**
+         * Service account in the same namespace. frostgate- and the name of the
+         * connection, if not given.
+         */
+        readonly serviceAccountName?: string
         /** Audience of the token that Snowflake is given. */
-        readonly audience?: string
+        readonly audience: string
       }
     }
     /** Who vouches for agents. A login token of any other issuer is refused. */
@@ -208,22 +252,71 @@ export interface SnowflakeConnection {
           | 'EdDSA'
         )[]
       }
-      /** The service account issuer of this cluster. Not served by this version. */
+      /**
+       * The service account issuer of this cluster, for tokens of audience
+       * frostgate.dev/agent that were projected into the sidecar's own pod. In a
+       * cluster only.
+       */
       readonly kubernetes?: Readonly<Record<string, never>>
     }[]
-    /** Namespaces whose pods may use this connection. Not served by this version. */
-    readonly allowedNamespaces?: {
-      /** Same namespace only, those that the selector matches, or All. */
+    /** Namespaces whose pods may use this connection. Its own only, if not given. */
+    readonly allowedNamespaces: {
+      /**
+       * Same is the connection's own namespace, Selector those that the selector
+       * matches, All every namespace of the cluster.
+       */
       readonly from: 'Same' | 'Selector' | 'All'
       /** Labels of the namespaces, for Selector. */
       readonly selector?: {
         /** Labels that a namespace must all have. */
-        readonly matchLabels?: Readonly<Record<string, string>>
+        readonly matchLabels: Readonly<Record<string, string>>
       }
+    }
+    /** The container that is put into pods that use this connection. */
+    readonly sidecar: {
+      /** Resources of the container. The operator's default for what is not given. */
+      readonly resources?: ResourceBounds
+      /** The most that annotations of a pod may ask for. Resources, if not given. */
+      readonly maxResources?: ResourceBounds
+      /**
+       * What becomes of a pod whose containers set a driver's variable, such as
+       * SNOWFLAKE_HOST, to another value than the gateway's. Deny refuses the pod;
+       * Warn lets the pod's value stand, and says so.
+       */
+      readonly conflictingEnv: 'Deny' | 'Warn'
     }
   }
   /** What the operator found. Written by Frostgate only. */
-  readonly status?: ObjectStatus
+  readonly status?: {
+    /** The metadata.generation that the conditions speak of. */
+    readonly observedGeneration?: number
+    /**
+     * Ready says whether the connection is open to agents; Reconciling and Stalled
+     * are there only while work is under way or cannot go on.
+     */
+    readonly conditions?: readonly Condition[]
+    /** Which of spec.credential is used. */
+    readonly auth?: 'keyPair' | 'programmaticAccessToken' | 'oauthClient' | 'workloadIdentity'
+    /**
+     * Digest of the bundle in force: of the connection with all policies and
+     * masking rules that refer to it. Not there while the connection is closed.
+     */
+    readonly bundle?: string
+    /** Sidecars that use the connection. */
+    readonly sidecars?: {
+      /** How many are connected to the operator. */
+      readonly connected?: number
+      /** How many of these enforce the bundle in force. */
+      readonly inSync?: number
+    }
+    /** The last thing that a sidecar or a login reported. */
+    readonly lastError?: {
+      /** What went wrong, without any secret. */
+      readonly message: string
+      /** When it was reported. */
+      readonly time: string
+    }
+  }
 }
 
 /**
@@ -240,7 +333,10 @@ export interface AgentPolicy {
   readonly metadata: ObjectMeta
   /** Whom the policy is about, and what they may do. */
   readonly spec: {
-    /** The connection that this object is about. */
+    /**
+     * The connection that this object is about. It cannot be changed: what held on
+     * one connection would silently stop to.
+     */
     readonly connectionRef: ConnectionReference
     /** Whom the policy is about. Matches who matches any entry. */
     readonly subjects: readonly SubjectSelector[]
@@ -360,7 +456,17 @@ export interface AgentPolicy {
     readonly mode: 'Enforce' | 'Observe'
   }
   /** What the operator found. Written by Frostgate only. */
-  readonly status?: ObjectStatus
+  readonly status?: {
+    /** The metadata.generation that the conditions speak of. */
+    readonly observedGeneration?: number
+    /**
+     * Ready says whether this object is in force; Reconciling and Stalled are there
+     * only while work is under way or cannot go on. A policy or masking rule also
+     * has Accepted, whether it is valid and its connection is there, and
+     * Programmed, whether sidecars enforce it.
+     */
+    readonly conditions?: readonly Condition[]
+  }
 }
 
 /**
@@ -376,7 +482,10 @@ export interface MaskingRule {
   readonly metadata: ObjectMeta
   /** Which columns, from whom, and how. */
   readonly spec: {
-    /** The connection that this object is about. */
+    /**
+     * The connection that this object is about. It cannot be changed: what held on
+     * one connection would silently stop to.
+     */
     readonly connectionRef: ConnectionReference
     /** The protected columns. */
     readonly columns?: readonly string[]
@@ -484,5 +593,200 @@ export interface MaskingRule {
     readonly usage: 'Strict' | 'AtRead' | 'Joinable'
   }
   /** What the operator found. Written by Frostgate only. */
-  readonly status?: ObjectStatus
+  readonly status?: {
+    /** The metadata.generation that the conditions speak of. */
+    readonly observedGeneration?: number
+    /**
+     * Ready says whether this object is in force; Reconciling and Stalled are there
+     * only while work is under way or cannot go on. A policy or masking rule also
+     * has Accepted, whether it is valid and its connection is there, and
+     * Programmed, whether sidecars enforce it.
+     */
+    readonly conditions?: readonly Condition[]
+  }
+}
+
+/**
+ * A statement that waits for people to approve it. Made by the operator; people
+ * answer with an ApprovalDecision that names it. To read what would run:
+ * kubectl get apr NAME -o yaml.
+ */
+export interface ApprovalRequest {
+  /** Version of the schema of this object, frostgate.dev/v1alpha1. */
+  readonly apiVersion: 'frostgate.dev/v1alpha1'
+  /** Kind of this object, ApprovalRequest. */
+  readonly kind: 'ApprovalRequest'
+  /** Name, namespace, labels and annotations. */
+  readonly metadata: ObjectMeta
+  /**
+   * What is asked, as it was when it was asked. It never changes: an approval is
+   * of exactly this.
+   */
+  readonly spec: {
+    /** The connection that the statement is for. */
+    readonly connectionRef: ConnectionReference
+    /** Who wants to run the statement. */
+    readonly principal: {
+      /** Name of the connection's identity provider that vouches for it. */
+      readonly provider: string
+      /** The token's "iss" claim. */
+      readonly issuer: string
+      /** The token's "sub" claim. */
+      readonly subject: string
+      /** Groups that the token names. */
+      readonly groups?: readonly string[]
+      /** The run of the agent, such as the id of a CI job. */
+      readonly run?: string
+    }
+    /** The pod whose sidecar holds the statement, if it is one of a cluster's. */
+    readonly pod?: {
+      /** Namespace of the pod. */
+      readonly namespace: string
+      /** Name of the pod. */
+      readonly name: string
+      /** UID of the pod. */
+      readonly uid: string
+      /** Service account that the pod runs as. It cannot approve this. */
+      readonly serviceAccountName?: string
+    }
+    /**
+     * Digest of everything that the approval is bound to: the resolved statement
+     * with its binds and session variables, parameters that change its meaning,
+     * role, objects with their last DDL, and the principal. A decision repeats it.
+     */
+    readonly statementDigest: string
+    /**
+     * The statement as Snowflake would run it, fully qualified, with protected
+     * values masked.
+     */
+    readonly statement: string
+    /** The statement is longer than is shown here; the digest is of all of it. */
+    readonly truncated: boolean
+    /** Values that are bound to the statement, in order; protected ones masked. */
+    readonly binds?: readonly string[]
+    /** Snowflake role that it would run as. */
+    readonly role: string
+    /** Snowflake warehouse that it would use. */
+    readonly warehouse?: string
+    /** What it would read and change. */
+    readonly objects?: readonly {
+      /** DATABASE.SCHEMA.NAME of the object. */
+      readonly name: string
+      /** Class of what is done, such as Query or DML. */
+      readonly access: string
+      /** When the object was last altered. If it is again, the approval is void. */
+      readonly lastDDL?: string
+    }[]
+    /** Columns that stay masked; an approval never unmasks. */
+    readonly maskedColumns?: readonly string[]
+    /** Rules that ask for the approval. */
+    readonly rules: readonly {
+      /** Name of an AgentPolicy in the same namespace. */
+      readonly policy: string
+      /** Name of the rule in that policy. */
+      readonly rule: string
+    }[]
+    /**
+     * Digest of all rules and masks that bear on the statement. If one of them
+     * changes, the approval is void.
+     */
+    readonly rulesDigest: string
+    /** Why people are asked, in a sentence. */
+    readonly reason: string
+    /** Who may decide, and how many must agree. */
+    readonly approvers: {
+      /** Kubernetes groups; a member of any may decide. */
+      readonly groups: readonly string[]
+      /** How many different people must approve. */
+      readonly count: number
+    }
+    /**
+     * How long the approval lasts, such as 1h, for any number of runs of this
+     * statement. One run, if not given.
+     */
+    readonly validFor?: string
+    /** Until when it can be approved. After that it counts as denied. */
+    readonly expiresAt: string
+  }
+  /** What the operator found. Written by Frostgate only. */
+  readonly status?: {
+    /** The metadata.generation that the conditions speak of. */
+    readonly observedGeneration?: number
+    /**
+     * Ready says whether the request is decided; Reconciling and Stalled are there
+     * only while work is under way or cannot go on.
+     */
+    readonly conditions?: readonly Condition[]
+    /**
+     * Pending waits for people. Approved may run, Used did. Denied, Expired and
+     * Void (something that it is bound to has changed) never will.
+     */
+    readonly phase?: 'Pending' | 'Approved' | 'Denied' | 'Expired' | 'Used' | 'Void'
+    /** How many different people have approved. */
+    readonly approvals?: number
+    /** Decisions that counted, in the order in which they came. */
+    readonly decisions?: readonly {
+      /** Name of the ApprovalDecision. */
+      readonly name: string
+      /** Who decided. */
+      readonly username: string
+      /** Approve or Deny. */
+      readonly verdict: 'Approve' | 'Deny'
+      /** When the decision was made. */
+      readonly time: string
+    }[]
+  }
+}
+
+/**
+ * One person's answer to an ApprovalRequest; several people make one object
+ * each. Whoever creates it is who decides, and needs the verb "approve" on the
+ * connection.
+ */
+export interface ApprovalDecision {
+  /** Version of the schema of this object, frostgate.dev/v1alpha1. */
+  readonly apiVersion: 'frostgate.dev/v1alpha1'
+  /** Kind of this object, ApprovalDecision. */
+  readonly kind: 'ApprovalDecision'
+  /** Name, namespace, labels and annotations. */
+  readonly metadata: ObjectMeta
+  /** What is decided. It never changes; delete the object to take it back in time. */
+  readonly spec: {
+    /** The request that is answered. */
+    readonly requestRef: {
+      /** Name of an ApprovalRequest in the same namespace. */
+      readonly name: string
+    }
+    /**
+     * The digest that the request says, as it was read: so that nobody approves
+     * what they have not seen.
+     */
+    readonly statementDigest: string
+    /** Approve counts towards the number that is needed; one Deny ends it. */
+    readonly verdict: 'Approve' | 'Deny'
+    /** Why. Required to deny; shown to the agent and recorded. */
+    readonly reason?: string
+    /**
+     * Who decided, stamped by Frostgate from the API server's own record of who
+     * made this object. What an author writes here is overwritten.
+     */
+    readonly decidedBy?: {
+      /** User name as the API server authenticated it. */
+      readonly username: string
+      /** UID of the user, if the authenticator gives one. */
+      readonly uid?: string
+      /** Groups of the user. */
+      readonly groups?: readonly string[]
+    }
+  }
+  /** What the operator found. Written by Frostgate only. */
+  readonly status?: {
+    /** The metadata.generation that the conditions speak of. */
+    readonly observedGeneration?: number
+    /**
+     * Ready says whether the decision counts, and if not, why; Reconciling and
+     * Stalled are there only while work is under way or cannot go on.
+     */
+    readonly conditions?: readonly Condition[]
+  }
 }

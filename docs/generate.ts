@@ -3,11 +3,13 @@
  * fails if a file is not what would be written.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 import { format, resolveConfig } from 'prettier'
 
+import { chartTemplates } from '../charts/generate.ts'
+import { withValues } from '../charts/values-table.ts'
 import { generateTypes } from '../crds/generate.ts'
 import { errorCatalogue } from '../sidecar/errors.ts'
 import { maskingPage } from './masking/page.ts'
@@ -18,9 +20,16 @@ const root = join(import.meta.dirname, '..')
 
 const generated: Readonly<Record<string, () => Promise<string>>> = {
   'crds/types.ts': generateTypes,
+  ...chartTemplates(),
   'docs/errors.md': errorsPage,
   'docs/masking.md': () => markdown('docs/masking.md', maskingPage()),
   'docs/cli.md': () => withOutputs(readFileSync(join(root, 'docs/cli.md'), 'utf8')),
+  ...Object.fromEntries(
+    ['docs/install.md', 'charts/frostgate/README.md'].map((name) => [
+      name,
+      () => markdown(name, withValues(readFileSync(join(root, name), 'utf8'))),
+    ]),
+  ),
   'docs/sql-support.md': () => markdown('docs/sql-support.md', sqlSupportPage()),
 }
 
@@ -50,8 +59,10 @@ async function markdown(name: string, page: string): Promise<string> {
 for (const [name, generate] of Object.entries(generated)) {
   const file = join(root, name)
   const text = await generate()
-  if (!process.argv.includes('--check')) writeFileSync(file, text)
-  else if (readFileSync(file, 'utf8') !== text) {
+  if (!process.argv.includes('--check')) {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
     process.stderr.write(`${name} is stale: run npm run generate, and commit it.\n`)
     process.exitCode = 1
   }

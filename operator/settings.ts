@@ -51,9 +51,10 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     sidecarResources: resources(env['FROSTGATE_SIDECAR_RESOURCES']),
     brokerUrl,
     release: env['FROSTGATE_RELEASE'] ?? 'frostgate',
-    brokerPort: port(env, 'FROSTGATE_BROKER_PORT', 8443),
-    webhookPort: port(env, 'FROSTGATE_WEBHOOK_PORT', 9443),
-    healthPort: port(env, 'FROSTGATE_HEALTH_PORT', 9085),
+    // Not called …_PORT: for a Service of such a name Kubernetes sets variables that end so.
+    brokerPort: port(env, 'FROSTGATE_LISTEN_BROKER', 8443),
+    webhookPort: port(env, 'FROSTGATE_LISTEN_WEBHOOK', 9443),
+    healthPort: port(env, 'FROSTGATE_LISTEN_HEALTH', 9085),
     recordingFolder: env['FROSTGATE_RECORDING_DIR'] || undefined,
     logLevel: env['FROSTGATE_LOG_LEVEL'] ?? 'info',
   }

@@ -6,13 +6,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { errorCatalogue, FrostgateError, toFrostgateError } from './errors.ts'
 import { runStatement, type GatewayDependencies } from './gateway.ts'
 import { claimedIdentity } from './identity/login-token.ts'
+import type { Governance } from './governance.ts'
+import type { Governor } from './governor.ts'
 import { isObject, textOf } from './json.ts'
 import { recordAfter, recordedError, recordFirst } from './recording/record.ts'
 import type { ChunkRelay } from './results/chunk-relay.ts'
 import { chunkKeyHeader } from './results/chunk-store.ts'
 import { loginParameters } from './session/client-parameters.ts'
 import type { LedgerEntry, StatementRun } from './session/ledger.ts'
-import { openSession, type ClientInfo, type LoginDependencies } from './session/login.ts'
+import { openSession, type ClientInfo, type LoginRequest } from './session/login.ts'
+import type { Rates } from './session/rates.ts'
 import type { GatewaySession } from './session/session.ts'
 import type { IssuedTokens, SessionStore } from './session/store.ts'
 import { statementRequest, type StatementRequest } from './statement/request.ts'
@@ -21,8 +24,9 @@ import { inProgress, loginFailure, success, type Envelope } from './wire/envelop
 import type { RouteName } from './wire/routes.ts'
 import type { Handler, WireRequest } from './wire/server.ts'
 
-export interface EndpointDependencies extends GatewayDependencies {
-  readonly login: LoginDependencies
+export interface EndpointDependencies extends Omit<GatewayDependencies, 'bundle' | 'closed'> {
+  readonly governor: Governor
+  readonly rates: Rates
   readonly sessions: SessionStore
   readonly relay: ChunkRelay
   readonly underWay: UnderWay
@@ -75,14 +79,9 @@ async function login(
 ): Promise<Envelope> {
   const data = isObject(body['data']) ? body['data'] : {}
   try {
-    const { session, client } = await openSession({ data, query }, gateway.login)
-    try {
-      await recordFirst(gateway.recorder, loginAccepted(session, client))
-    } catch (error) {
-      await session.upstream.close().catch(() => undefined)
-      throw error
-    }
-    return success(loginData(session, client, gateway.sessions.add(session)))
+    return await gateway.governor.under((governance) =>
+      loginUnder(governance, { data, query }, gateway),
+    )
   } catch (thrown) {
     const incident = randomUUID()
     const error = toFrostgateError(thrown, incident)
@@ -94,6 +93,37 @@ async function login(
     })
     return loginFailure(error, incident)
   }
+}
+
+async function loginUnder(
+  governance: Governance,
+  request: LoginRequest,
+  { governor, recorder, rates, now, sessions, onIncident }: EndpointDependencies,
+): Promise<Envelope> {
+  if (governor.closed !== undefined)
+    throw FrostgateError.of('ConnectionClosed', { reason: governor.closed })
+  const { session, client } = await openSession(request, { governance, rates, now })
+  let recorded = false
+  try {
+    // Each round is one bundle that came while the one before was recorded.
+    for (let epoch = 0; epoch !== session.epoch;) {
+      governor.admit(session, governance)
+      epoch = session.epoch
+      await recordFirst(recorder, loginAccepted(session, client))
+      recorded = true
+      governor.admit(session, governance)
+    }
+  } catch (error) {
+    const closed = { type: 'session.closed', session: session.id, reason: 'revoked' } as const
+    if (recorded) {
+      await recordAfter(recorder, closed, (reason) => {
+        onIncident(session.id, reason)
+      })
+    }
+    await session.upstream.close().catch(() => undefined)
+    throw error
+  }
+  return success(loginData(session, client, sessions.add(session)))
 }
 
 function loginAccepted({ id, principal, grant }: GatewaySession, client: ClientInfo) {
@@ -189,20 +219,32 @@ async function query(
   // Python 5.x may send none; the statement then has one of its own.
   const requestId = /^[\w-]{1,64}$/.test(given) ? given : randomUUID()
   const entry = session.ledger.begin(requestId, request.digest, randomUUID(), (started) =>
-    gateway.underWay.track(runInSession(session, request, started, gateway)),
+    gateway.underWay.track(
+      gateway.governor.under((governance) =>
+        runInSession(session, { request, entry: started, governance }, gateway),
+      ),
+    ),
   )
   return await outcomeOf(entry, entry.statement, gateway.longPollMs)
+}
+
+interface Begun {
+  readonly request: StatementRequest
+  readonly entry: LedgerEntry
+  readonly governance: Governance
 }
 
 /** Runs it, and lets nothing of it outlive its session. */
 async function runInSession(
   session: GatewaySession,
-  request: StatementRequest,
-  entry: LedgerEntry,
+  { request, entry, governance }: Begun,
   gateway: EndpointDependencies,
 ): Promise<StatementRun> {
-  const run = await runStatement(session, request, entry, gateway)
+  const { governor } = gateway
+  const inForce = { bundle: governance.bundle, closed: governor.closed }
+  const run = await runStatement(session, request, entry, { ...gateway, ...inForce })
   entry.upstreamRequestId = undefined
+  governor.settle(session, governance)
   // Snowflake ended its session: ours has nothing behind it any more.
   if (run.envelope.code === errorCatalogue.SessionGone.code)
     await gateway.sessions.close(session, 'revoked')

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto'
 
 import { displayObject } from './catalog/names.ts'
 import type { Bundle } from './control/bundle.ts'
-import { toFrostgateError, type ErrorName, type FrostgateError } from './errors.ts'
+import { FrostgateError, toFrostgateError, type ErrorName } from './errors.ts'
 import type { Denied, Held, RuleReference } from './policy/decision.ts'
 import type { Recorder } from './recording/events.ts'
 import { recordAfter, recordedError, recordFirst } from './recording/record.ts'
@@ -16,7 +16,7 @@ import { masksFor } from './masking/protected.ts'
 import { canarySearch, type CanarySearch } from './results/canaries.ts'
 import type { ChunkStore } from './results/chunk-store.ts'
 import type { LedgerEntry, StatementRun } from './session/ledger.ts'
-import type { GatewaySession } from './session/session.ts'
+import { forStatement, type GatewaySession } from './session/session.ts'
 import { admit, PolicyRefusal } from './statement/analyse.ts'
 import { runConfirmed } from './statement/confirm.ts'
 import {
@@ -35,7 +35,10 @@ import type { Analysed, Decided, Masked, Received, Resolved } from './statement/
 import { failure } from './wire/envelope.ts'
 
 export interface GatewayDependencies {
+  /** The bundle in force when the statement began. */
   readonly bundle: Bundle
+  /** Why nothing may begin, if nothing may. */
+  readonly closed: string | undefined
   readonly recorder: Recorder
   readonly chunks: ChunkStore
   /** Where clients reach this gateway: chunk addresses begin with it. */
@@ -45,21 +48,25 @@ export interface GatewayDependencies {
   readonly onIncident: (incident: string, error: unknown) => void
 }
 
-/** Never rejects: a refusal is an outcome too, and a repeated request gets it again. */
+/**
+ * Whatever bundle comes meanwhile, the statement is judged by the one in force when it began. Never
+ * rejects: a refusal is an outcome too, and a repeated request gets it again.
+ */
 export async function runStatement(
-  session: GatewaySession,
+  live: GatewaySession,
   request: StatementRequest,
   entry: LedgerEntry,
   gateway: GatewayDependencies,
 ): Promise<StatementRun> {
-  const { bundle, recorder } = gateway
+  const { bundle, closed, recorder } = gateway
+  const session = forStatement(live)
   const canaries = canariesFor(session, bundle)
   const incident = randomUUID()
   const received: Received = {
     session,
     request,
     entry,
-    context: session.context,
+    context: live.context,
     now: gateway.now(),
   }
   let known: Progress = received
@@ -71,31 +78,51 @@ export async function runStatement(
   noted.catch(() => undefined)
   let leave: (() => void) | undefined
   try {
+    if (closed !== undefined) throw FrostgateError.of('ConnectionClosed', { reason: closed })
     leave = admit(received, performance.now())
 
     const analysed = read(received, bundle, reached)
     const planned = async (): Promise<Masked> => {
       const masked = await plan(analysed, bundle, reached)
-      await Promise.all([noted, recordFirst(recorder, allowed(masked))])
+      await Promise.all([noted, recordFirst(recorder, allowed(masked, bundle))])
+      refuseEnded(live)
       return masked
     }
     const ran = narrow(await runConfirmed(await planned(), planned, { canaries, incident }))
     followContext(ran)
     await followObjects(ran)
     charge(ran, performance.now())
+    refuseEnded(live)
     const chunks = publish(ran, gateway.chunks, gateway.base(), canaries)
     await recordFirst(recorder, finished(ran))
+    refuseEnded(live)
     remember(ran, bundle.digest)
     return release(ran, chunks)
   } catch (thrown) {
-    return await refuse(thrown, known, incident, gateway)
+    // What became of it at Snowflake is of no use to a client whose session was ended under it.
+    const gone = live.endedBecause === undefined ? thrown : sessionGone(live.endedBecause)
+    return await refuse(gone, { known, bundle, incident }, gateway)
   } finally {
     leave?.()
+    // What it changed, it told the catalogue of its own time.
+    if (live.catalog !== session.catalog) live.catalog.invalidate()
   }
 }
 
+/** Of a session that was ended nothing more is released. */
+function refuseEnded({ endedBecause }: GatewaySession): void {
+  if (endedBecause !== undefined) throw sessionGone(endedBecause)
+}
+
+function sessionGone(reason: string): FrostgateError {
+  return FrostgateError.of('SessionGone', { reason })
+}
+
 /** Whom no rule masks anything from may see what was planted among the values. */
-function canariesFor({ principal }: GatewaySession, { masks, connection }: Bundle): CanarySearch {
+function canariesFor(
+  { principal }: Pick<GatewaySession, 'principal'>,
+  { masks, connection }: Bundle,
+): CanarySearch {
   return canarySearch(masksFor(masks, principal).length === 0 ? [] : connection.canaries)
 }
 
@@ -107,10 +134,15 @@ const incidents: ReadonlySet<string> = new Set<ErrorName>([
   ...(['InternalError', 'CanarySeen', 'CatalogChangedLate', 'UpstreamAnswerRefused'] as const),
 ])
 
+interface Refused {
+  readonly known: Progress
+  readonly bundle: Bundle
+  readonly incident: string
+}
+
 async function refuse(
   thrown: unknown,
-  known: Progress,
-  incident: string,
+  { known, bundle, incident }: Refused,
   gateway: GatewayDependencies,
 ): Promise<StatementRun> {
   const policy = thrown instanceof PolicyRefusal ? thrown.denied : undefined
@@ -118,7 +150,7 @@ async function refuse(
   if (incidents.has(error.entry)) gateway.onIncident(incident, thrown)
   if ('plan' in known) unsettleObjects(known, error)
   // If this cannot be recorded, the client still gets no more than the refusal.
-  const event = 'plan' in known ? failed(known, error) : denied(known, error, policy)
+  const event = 'plan' in known ? failed(known, error) : denied(known, bundle, { error, policy })
   await recordAfter(gateway.recorder, event, (reason) => {
     gateway.onIncident(incident, reason)
   })
@@ -138,12 +170,16 @@ function statementReceived({ session, request, entry }: Received) {
   } as const
 }
 
-function allowed({ session, entry, facts, resolution, decision, plan, emitted }: Masked) {
+function allowed(
+  { session, entry, facts, resolution, decision, plan, emitted }: Masked,
+  bundle: Bundle,
+) {
   return {
     type: 'statement.decided',
     session: session.id,
     statement: entry.statement,
     verdict: 'allow',
+    bundle: bundle.digest,
     kind: facts.kind,
     class: facts.class,
     objects: resolution.objects.map((object) => displayObject(object.name)),
@@ -158,14 +194,15 @@ function allowed({ session, entry, facts, resolution, decision, plan, emitted }:
 
 function denied(
   known: Exclude<Progress, Masked>,
-  error: FrostgateError,
-  policy: Denied | Held | undefined,
+  bundle: Bundle,
+  { error, policy }: { error: FrostgateError; policy: Denied | Held | undefined },
 ) {
   return {
     type: 'statement.decided',
     session: known.session.id,
     statement: known.entry.statement,
     verdict: policy?.verdict ?? 'deny',
+    bundle: bundle.digest,
     kind: 'facts' in known ? known.facts.kind : null,
     class: 'facts' in known ? known.facts.class : null,
     objects:

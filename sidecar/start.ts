@@ -5,24 +5,24 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Logger } from 'pino'
 
-import { openCatalogSession } from './catalog/open-session.ts'
-import { catalogProvider } from './catalog/provider.ts'
-import type { Bundle, MaskKeys } from './control/bundle.ts'
+import type { Bundle, ConnectionSpec, MaskKeys } from './control/bundle.ts'
 import { endpoints } from './endpoints.ts'
 import type { FrostgateError } from './errors.ts'
+import { govern, prove, type Circumstances, type GovernanceSecrets } from './governance.ts'
+import { Governor, type Applied } from './governor.ts'
 import { discoveredKeys, type KeySource } from './identity/providers.ts'
-import { tokenVerifier } from './identity/verify.ts'
+import type { GatewayPod } from './identity/verify.ts'
 import type { Recorder } from './recording/events.ts'
 import { recordAfter, recordedError, recordFirst } from './recording/record.ts'
-import { chunkHosts } from './results/chunk-hosts.ts'
+import { chunkHosts, chunkTrust } from './results/chunk-hosts.ts'
 import { chunkRelay } from './results/chunk-relay.ts'
 import { ChunkStore } from './results/chunk-store.ts'
 import { ratesByIdentity } from './session/rates.ts'
+import type { GatewaySession } from './session/session.ts'
 import { SessionStore } from './session/store.ts'
 import { rulesByTag } from './masking/unmatched.ts'
 import { unmatchedRules } from './statement/closed-schemas.ts'
-import type { LoginSigner } from './upstream/key-pair.ts'
-import { httpTransport } from './upstream/transport.ts'
+import type { LoginSigner } from './upstream/login-signer.ts'
 import { UnderWay } from './under-way.ts'
 import { version } from './version.ts'
 import { listen, wireServer } from './wire/server.ts'
@@ -35,6 +35,8 @@ export interface GatewayOptions {
   /** Port on 127.0.0.1; 0 takes a free one. */
   readonly port: number
   readonly keys?: KeySource
+  /** The pod that it runs in: pod-bound tokens count only if they are of this one. */
+  readonly pod?: GatewayPod
   /** By name of the Secret; a column whose mask needs one that is not here cannot be read. */
   readonly maskKeys?: MaskKeys
   /** Milliseconds since the epoch. */
@@ -58,41 +60,69 @@ export interface RunningGateway {
    * schema. Logs in to Snowflake. Errors: UpstreamLoginFailed, UpstreamUnavailable, …
    */
   unmatchedRules(): Promise<readonly FrostgateError[]>
-  /** Ends sessions, here and at Snowflake, and stops listening. */
-  close(reason: string): Promise<void>
+  /** In force now. */
+  readonly bundle: Bundle
+  /** Why logins and statements are refused; undefined while they are not. */
+  readonly closed: string | undefined
+  /**
+   * One login with the connection's own role and warehouse, what it must guarantee checked, and a
+   * logout. Errors: UpstreamLoginFailed, UpstreamUnavailable, and what the signer rejects with.
+   */
+  prove(): Promise<void>
+  /**
+   * Once it resolves, logins and statements that begin are judged by `bundle`, and the connection is
+   * open. What was decided before may finish. A session goes on if policy still gives it the same
+   * role, warehouse and parameters at the same account; else it ends, and its client is told why.
+   * Secrets that are left out stay. Errors: RecordingUnavailable, or an Error that says what is
+   * wrong with the bundle: then all is as it was.
+   */
+  apply(bundle: Bundle, secrets?: Partial<GovernanceSecrets>): Promise<Applied>
+  /** From the call on, logins and statements are refused; what runs may finish. */
+  suspend(reason: string): Promise<void>
+  /** Ends `suspend`, as `apply` does. Errors: RecordingUnavailable (it stays closed). */
+  resume(): Promise<void>
+  /**
+   * From the call on, nothing runs and nothing is released: statements are cancelled and sessions
+   * ended, here and at Snowflake. Resolves when they are, or after 2 s. `apply` opens again.
+   */
+  revoke(reason: string): Promise<void>
+  /**
+   * Ends sessions, here and at Snowflake, and stops listening. `patienceMs` is how long requests
+   * that are under way may take to end; 5 s if left out.
+   */
+  close(reason: string, patienceMs?: number): Promise<void>
 }
 
 const reapEveryMs = 30_000
 /** A Snowflake that is gone must not keep a Job from completing. */
 const logoutPatienceMs = 3_000
+/** Of the two seconds in which whoever is revoked is out, a third for what runs. */
+const cancelPatienceMs = 700
+const revokePatienceMs = 2_000
 /** For what is under way to be recorded as failed, once nothing answers it any more. */
 const settlePatienceMs = 3_000
 
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { bundle, recorder, log } = options
   const now = options.now ?? Date.now
-  const transport = httpTransport({
-    url: bundle.connection.url,
-    ...(options.upstreamTimeoutMs === undefined ? {} : { timeoutMs: options.upstreamTimeoutMs }),
-  })
-  const catalogs = catalogProvider({
-    open: (role, warehouse) =>
-      openCatalogSession(transport, options.signer, bundle.connection, {
-        role,
-        warehouse,
-        purpose: 'catalog',
-      }),
-    maxAgeMs: options.catalogMaxAgeMs ?? bundle.connection.catalogMaxAge * 1_000,
-    readTags: bundle.masks.some((mask) => mask.tags.length > 0),
-    // Not the clock on the wall: set back, it would make old entries young.
-    now: options.now ?? (() => performance.now()),
-  })
-  const chunks = new ChunkStore(chunkHosts(bundle.connection.url), now)
+  const circumstances: Circumstances = {
+    keys: options.keys ?? discoveredKeys(),
+    now,
+    // Not the clock on the wall: set back, it would make old catalogue entries young.
+    steady: options.now ?? (() => performance.now()),
+    pod: options.pod,
+    upstreamTimeoutMs: options.upstreamTimeoutMs,
+    catalogMaxAgeMs: options.catalogMaxAgeMs,
+  }
+  const secrets = { signer: options.signer, maskKeys: options.maskKeys ?? new Map() }
+  const connection = (): ConnectionSpec => governor.governance.bundle.connection
+  const chunks: ChunkStore = new ChunkStore((url) => chunkHosts(connection())(url), now)
   const onIncident = (incident: string, error: unknown): void => {
     log.error({ incident, err: error }, 'incident')
   }
   const relay = chunkRelay(recorder, {
     patienceMs: options.chunkTimeoutMs,
+    trustOf: (url) => chunkTrust(connection(), url),
     onMiss: ({ session, statement }, incident, error) => {
       chunks.forgetStatement(statement)
       sessions.byId(session)?.released.withdraw(statement)
@@ -106,6 +136,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ...(options.tokenValidity === undefined ? {} : { tokenValidity: options.tokenValidity }),
     onClose: async (session, reason) => {
       chunks.forget(session.id)
+      // Not waited for here: a logout is answered at once, whatever Snowflake does.
+      const leave = (): void => {
+        void logouts.track(
+          leaveSnowflake(session).catch((error: unknown) => {
+            log.warn({ session: session.id, err: error }, 'Snowflake logout failed')
+          }),
+        )
+      }
+      const early = session.endedBecause !== undefined
+      if (early) leave()
       await recordAfter(
         recorder,
         { type: 'session.closed', session: session.id, reason },
@@ -113,26 +153,20 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
           onIncident(session.id, error)
         },
       )
-      // Not waited for here: a logout is answered at once, whatever Snowflake does.
-      void logouts.track(
-        session.upstream.close().catch((error: unknown) => {
-          log.warn({ session: session.id, err: error }, 'Snowflake logout failed')
-        }),
-      )
+      if (!early) leave()
     },
   })
+  const governor: Governor = new Governor(govern(bundle, secrets, circumstances), {
+    recorder, sessions, chunks, logouts, log, onIncident,
+    succeed: (next, held, earlier) => govern(next, held, circumstances, earlier),
+  }) // prettier-ignore
   let base = ''
   const server = wireServer({
     handlers: endpoints({
-      bundle, recorder, chunks, relay, sessions, underWay, onIncident, now,
+      governor, recorder, chunks, relay, sessions, underWay, onIncident, now,
       base: () => base,
       longPollMs: options.longPollMs ?? 40_000,
-      login: {
-        bundle, transport, catalogs, now, rates: ratesByIdentity(),
-        signer: options.signer,
-        maskKeys: options.maskKeys ?? new Map(),
-        verify: tokenVerifier({ providers: bundle.connection.identityProviders, keys: options.keys ?? discoveredKeys(), now }),
-      },
+      rates: ratesByIdentity(),
     }), // prettier-ignore
     onIncident,
     onRefused: async ({ method, path, token, error }) => {
@@ -164,7 +198,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     base = await listen(server, options.port)
   } catch (error) {
     await stopped('it could not listen')
-    await transport.close()
+    await governor.close()
     throw error
   }
   const reaper = setInterval(() => {
@@ -183,18 +217,39 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   return {
     url: base,
+    get bundle() {
+      return governor.governance.bundle
+    },
+    get closed() {
+      return governor.closed
+    },
     unmatchedRules: () =>
-      unmatchedRules(
-        bundle.masks,
-        catalogs.forRole(bundle.connection.role, bundle.connection.warehouse),
+      governor.under(
+        ({
+          bundle: {
+            masks,
+            connection: { role, warehouse },
+          },
+          catalogs,
+        }) => unmatchedRules(masks, catalogs.forRole(role, warehouse)),
       ),
-    close: async (reason) => {
+    prove: () => governor.under(prove),
+    apply: (next, held) => governor.apply(next, held),
+    suspend: (reason) => governor.suspend(reason),
+    resume: () => governor.resume(),
+    revoke: async (reason) => {
+      await within(
+        revokePatienceMs,
+        governor.revoke(reason).then(() => logouts.settled()),
+      )
+    },
+    close: async (reason, patienceMs = 5_000) => {
       clearInterval(reaper)
-      await stopListening(server)
+      await stopListening(server, patienceMs)
       await sessions.closeAll('shutdown')
-      await within(logoutPatienceMs, Promise.all([logouts.settled(), catalogs.close()]))
+      await within(logoutPatienceMs, Promise.all([logouts.settled(), governor.closeCatalogs()]))
       relay.close()
-      await transport.close()
+      await governor.close()
       // Each ends in the recording, and before the gateway does.
       await within(settlePatienceMs, underWay.settled())
       // A login that was under way may have opened one more.
@@ -204,21 +259,39 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   }
 }
 
+/** A session that is ended early takes its statements with it: a logout alone may leave them running. */
+async function leaveSnowflake({ upstream, ledger, endedBecause }: GatewaySession): Promise<void> {
+  if (endedBecause !== undefined) {
+    const running = ledger.running()
+    const sent = running.flatMap(({ upstreamRequestId }) => upstreamRequestId ?? [])
+    for (const entry of running) entry.canceled = true
+    upstream.sever()
+    const canceled = Promise.allSettled(sent.map((requestId) => upstream.cancel(requestId)))
+    await within(cancelPatienceMs, canceled)
+  }
+  await upstream.close()
+}
+
 async function within(patienceMs: number, work: Promise<unknown>): Promise<void> {
   await Promise.race([work, delay(patienceMs, undefined, { ref: false })])
 }
 
-/** Requests under way get five seconds to end. */
-async function stopListening(server: Server): Promise<void> {
+/** Requests under way get `patienceMs` to end. */
+async function stopListening(server: Server, patienceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve()
     })
   })
   server.closeIdleConnections()
+  // One that was busy is kept alive after its answer: clients hold them for minutes.
+  const idle = setInterval(() => {
+    server.closeIdleConnections()
+  }, 50)
   const deadline = setTimeout(() => {
     server.closeAllConnections()
-  }, 5_000)
+  }, patienceMs)
   await closed
+  clearInterval(idle)
   clearTimeout(deadline)
 }

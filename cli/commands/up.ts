@@ -3,7 +3,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 
 import type { CommandFactory } from '../command.ts'
-import type { Terminal } from '../output.ts'
+import { counted, type Terminal } from '../output.ts'
 import { connectionSnippets } from '../up/snippets.ts'
 import { withStatus } from '../progress.ts'
 import type { Up, UpOptions } from '../up/start.ts'
@@ -27,7 +27,7 @@ export const upCommand: CommandFactory = (terminal) =>
   new Command('up')
     .summary('run the gateway from a folder of YAML')
     .description(
-      'Reads SnowflakeConnection, AgentPolicy and MaskingRule (and a Secret with the key) from a folder, exactly as they would be applied to a cluster, and serves the gateway on 127.0.0.1. A connection marked as an embedded example also gets a warehouse and an OIDC issuer. Ends on Ctrl-C.',
+      'Reads SnowflakeConnection, AgentPolicy and MaskingRule (and a Secret with the key) from a folder, exactly as they would be applied to a cluster, and serves the gateway on 127.0.0.1. A connection marked as an embedded example also gets a warehouse and an OIDC issuer. SIGHUP reads the folder again. Ends on Ctrl-C.',
     )
     .argument('<dir>', 'folder of .yaml files')
     .option('--port <number>', 'port of the gateway; 0 for any free one', port, 8085)
@@ -55,6 +55,7 @@ export const upCommand: CommandFactory = (terminal) =>
       if (options.json) terminal.json(addresses(up))
       else announce(up, terminal)
       const stopped = stopSignal()
+      onHangUp(() => reload(up, terminal))
       await Promise.race([warnOfRules(up, terminal), stopped])
       const signal = await stopped
       await up.close(signal)
@@ -68,6 +69,27 @@ async function warnOfRules({ gateway }: Up, terminal: Terminal): Promise<void> {
     for (const { message } of await gateway.unmatchedRules()) terminal.error(`warning: ${message}`)
   } catch (error) {
     terminal.error(`warning: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** One at a time: a folder that is being written may be read twice. */
+function onHangUp(work: () => Promise<void>): void {
+  let last = Promise.resolve()
+  process.on('SIGHUP', () => {
+    last = last.then(work)
+  })
+}
+
+/** Never rejects: a folder that cannot be used must not end a gateway that runs. */
+async function reload(up: Up, terminal: Terminal): Promise<void> {
+  try {
+    const { bundle, changes, sessions } = await up.reload()
+    const what = changes.length === 0 ? 'nothing changed' : changes.join('; ')
+    terminal.error(
+      `Read again: ${what}. Bundle ${bundle.digest} is in force; ${counted(sessions.kept, 'session')} went on, ${sessions.ended} ended.`,
+    )
+  } catch (error) {
+    terminal.error(`Not applied: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

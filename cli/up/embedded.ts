@@ -10,6 +10,8 @@ import { CliError } from '../output.ts'
 
 export interface Embedded {
   readonly bundle: Bundle
+  /** Points another bundle of the example at both; its users and roles are those of the start. */
+  readonly point: (bundle: Bundle) => Bundle
   readonly privateKey: KeyObject
   readonly warehouse: Warehouse
   readonly issuer: Issuer
@@ -17,7 +19,7 @@ export interface Embedded {
 }
 
 /**
- * Starts both and points the bundle at them. `issuerPort` undefined takes the port that the
+ * Starts both for a bundle. `issuerPort` undefined takes the port that the
  * connection's identity provider names, so that the YAML stays true as written; 0 any free one.
  */
 export async function startEmbedded(
@@ -53,20 +55,23 @@ export async function startEmbedded(
     await issuer.close()
     throw error
   })
+  const point = (other: Bundle): Bundle =>
+    sealBundle({
+      ...other,
+      connection: {
+        ...other.connection,
+        url: warehouse.url,
+        identityProviders: other.connection.identityProviders.map((each) =>
+          each.issuer === provider.issuer ? { ...each, issuer: issuer.url } : each,
+        ),
+      },
+    })
   return {
+    bundle: point(bundle),
+    point,
     privateKey,
     warehouse,
     issuer,
-    bundle: sealBundle({
-      ...bundle,
-      connection: {
-        ...bundle.connection,
-        url: warehouse.url,
-        identityProviders: bundle.connection.identityProviders.map((each) =>
-          each === provider ? { ...each, issuer: issuer.url } : each,
-        ),
-      },
-    }),
     close: async () => {
       await Promise.all([warehouse.close(), issuer.close()])
     },

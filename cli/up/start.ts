@@ -1,22 +1,16 @@
 /** A gateway from a folder of YAML, without a cluster: what `up` and `demo` run. */
 
-import type { KeyObject } from 'node:crypto'
-
 import pino, { type Level } from 'pino'
 
-import { compileDirectory } from '../../operator/compile/directory.ts'
-import { isEmbeddedExample } from '../../operator/compile/embedded-example.ts'
-import type { Problem } from '../../operator/store/problem.ts'
-import { readKeyPair } from '../../operator/store/key-pair.ts'
-import { readMaskKeys } from '../../operator/store/mask-keys.ts'
-import type { Bundle, MaskKeys } from '../../sidecar/control/bundle.ts'
+import type { Bundle } from '../../sidecar/control/bundle.ts'
 import { openFileRecorder, type FileRecorder } from '../../sidecar/recording/file-recorder.ts'
 import { systemCode } from '../../sidecar/recording/recording-error.ts'
 import { startGateway, type RunningGateway } from '../../sidecar/start.ts'
 import { keyPairSigner } from '../../sidecar/upstream/key-pair.ts'
-import { problemsError } from '../configuration.ts'
 import { CliError } from '../output.ts'
 import { startEmbedded, type Embedded } from './embedded.ts'
+import { readFolder, type FolderRead } from './read.ts'
+import { applyFolder, type Reloaded } from './reload.ts'
 
 export interface UpOptions {
   readonly directory: string
@@ -35,36 +29,48 @@ export interface Up {
   readonly recording: string
   /** Undefined for a connection to a real Snowflake account. */
   readonly embedded: Embedded | undefined
+  /** Reads the folder again. Errors: CliError, or RecordingUnavailable; then all stays as it was. */
+  reload(): Promise<Reloaded>
   close(reason: string): Promise<void>
 }
 
 /** Errors: CliError with every problem of the folder, a taken port, or a recording that cannot be written. */
 export async function startUp(options: UpOptions): Promise<Up> {
-  const compiled = await compileDirectory(
-    options.directory,
-    options.connection === undefined ? {} : { connection: options.connection },
-  )
-  if ('problems' in compiled) throw notStarted(compiled.problems)
-  const masks = readMaskKeys(compiled.objects, compiled.bundle.masks)
-  if ('problems' in masks) throw notStarted(masks.problems)
-  const embedded = isEmbeddedExample(compiled.connection)
-    ? await startEmbedded(compiled.bundle, options.issuerPort).catch(explainPort)
-    : undefined
-  const bundle = embedded?.bundle ?? compiled.bundle
+  const { directory, connection } = options
+  const read = await readFolder(directory, connection, ', so nothing was started')
+  const embedded =
+    read.privateKey === null
+      ? await startEmbedded(read.bundle, options.issuerPort).catch(explainPort)
+      : undefined
+  const point = embedded?.point ?? ((bundle: Bundle) => bundle)
+  const bundle = point(read.bundle)
   let recorder: FileRecorder | undefined
   try {
-    const privateKey =
-      embedded?.privateKey ?? keyOf(readKeyPair(compiled.objects, compiled.connection))
     recorder = await openRecording(options.recording)
-    const gateway = await start(options, bundle, { privateKey, masks: masks.keys }, recorder).catch(
-      explainPort,
-    )
+    const { account, user } = bundle.connection
+    const privateKey = embedded?.privateKey ?? read.privateKey
+    if (privateKey === null) throw new Error('A connection that is no example has a key.')
+    const gateway = await startGateway({
+      bundle,
+      recorder,
+      port: options.port,
+      signer: keyPairSigner({ account, user, privateKey }),
+      maskKeys: read.maskKeys,
+      log: pino({ level: options.logLevel, base: null }, pino.destination(2)),
+    }).catch(explainPort)
     const opened = recorder
+    let used: FolderRead = read
     return {
       bundle,
       gateway,
       recording: options.recording,
       embedded,
+      reload: async () => {
+        const now = await readFolder(directory, connection, ', so the earlier one stays')
+        const reloaded = await applyFolder(gateway, now, used, point)
+        used = now
+        return reloaded
+      },
       close: async (reason) => {
         await gateway.close(reason)
         await opened.close()
@@ -76,32 +82,6 @@ export async function startUp(options: UpOptions): Promise<Up> {
     await embedded?.close()
     throw error
   }
-}
-
-function start(
-  options: UpOptions,
-  bundle: Bundle,
-  keys: { readonly privateKey: KeyObject; readonly masks: MaskKeys },
-  recorder: FileRecorder,
-): Promise<RunningGateway> {
-  const { account, user } = bundle.connection
-  return startGateway({
-    bundle,
-    recorder,
-    port: options.port,
-    signer: keyPairSigner({ account, user, privateKey: keys.privateKey }),
-    maskKeys: keys.masks,
-    log: pino({ level: options.logLevel, base: null }, pino.destination(2)),
-  })
-}
-
-function keyOf(read: ReturnType<typeof readKeyPair>): KeyObject {
-  if ('problem' in read) throw notStarted([read.problem])
-  return read.privateKey
-}
-
-function notStarted(problems: readonly Problem[]): CliError {
-  return problemsError('the configuration', problems, ', so nothing was started')
 }
 
 const whyUnwritable: Readonly<Record<string, string>> = {

@@ -11,6 +11,9 @@ export interface Address {
 
 const snowflakeHost = /^[a-z0-9][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*\.snowflakecomputing\.(com|cn)$/
 
+/** Two labels or more, the last of which is not a number: an address has no name to check. */
+const dnsName = /^([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?$/
+
 /** A hostname cannot have underscores, which account names can: Snowflake maps them to hyphens. */
 export function addressOfAccount(account: string): Address {
   const host = account.toLowerCase().replaceAll('_', '-')
@@ -18,23 +21,37 @@ export function addressOfAccount(account: string): Address {
   return { account: accountName(account), url: `https://${host}.snowflakecomputing.${tld}` }
 }
 
-/** Only Snowflake's own names: whoever answers at this address is sent the login JWT. */
-export function addressOfHost(host: string): Parsed<Address> {
+/**
+ * Whoever answers at this address is sent the login JWT: so only Snowflake's own names, unless
+ * `pinned` certificates alone say who answers. Of such a name the first label is the account.
+ */
+export function addressOfHost(host: string, pinned: boolean): Parsed<Address> {
   const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined
-  if (url !== undefined && url.host === host && isLoopback(url.hostname)) {
-    return { value: { account: 'LOCALHOST', url: `http://${host}` } }
+  const plain = url !== undefined && url.host === host.toLowerCase()
+  if (plain && isLoopback(url.hostname)) {
+    return { value: { account: 'LOCALHOST', url: `${pinned ? 'https' : 'http'}://${url.host}` } }
   }
   const name = host.toLowerCase()
   if (snowflakeHost.test(name)) {
     const prefix = name.replace(/\.snowflakecomputing\.(com|cn)$/, '')
     return { value: { account: accountName(prefix), url: `https://${name}` } }
   }
-  return {
-    message: `"${host}" is neither an address of Snowflake nor a loopback address`,
-    advice:
-      'Write a host name that ends in .snowflakecomputing.com or .snowflakecomputing.cn, without https:// and without a port.',
+  if (pinned && plain && dnsName.test(url.hostname)) {
+    return { value: { account: accountName(url.hostname), url: new URL(`https://${name}`).origin } }
   }
+  return pinned ? notAName(host) : notSnowflake(host)
 }
+
+const notAName = (host: string) => ({
+  message: `"${host}" is not a DNS name`,
+  advice: 'Write a host name, with a port if it is not 443, and without https://.',
+})
+
+const notSnowflake = (host: string) => ({
+  message: `"${host}" is neither an address of Snowflake nor a loopback address`,
+  advice:
+    'Write a host name that ends in .snowflakecomputing.com or .snowflakecomputing.cn, without https:// and without a port; or add tls.caSecretRef.',
+})
 
 /** Where an OIDC issuer may be: https, or http on this machine. */
 export function checkIssuer(issuer: string): Parsed<string> {

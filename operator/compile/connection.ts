@@ -1,24 +1,33 @@
 /** SnowflakeConnection → what the sidecar needs to know of it. */
 
 import type { SnowflakeConnection } from '../../crds/types.ts'
-import type { ConnectionSpec, IdentityProviderSpec } from '../../sidecar/control/bundle.ts'
+import type { ConnectionSpec, CredentialSpec } from '../../sidecar/control/bundle.ts'
 import { namespaceOf } from '../store/objects.ts'
 import type { Address } from './address.ts'
-import { addressOfAccount, addressOfHost, checkIssuer } from './address.ts'
-import { compileDuration } from './duration.ts'
+import { addressOfAccount, addressOfHost } from './address.ts'
+import { secondsOf } from './duration.ts'
+import type { ClusterFacts } from './identity-providers.ts'
+import { compileProviders } from './identity-providers.ts'
 import { compileName } from './names.ts'
 import type { Report } from './report.ts'
+import type { SecretsByName } from './trust.ts'
+import { compileTrust } from './trust.ts'
 
-const sessionAges = { from: 60, to: 86_400, words: 'from 1m to 24h, such as 8h' } as const
-const catalogAges = { from: 0, to: 3_600, words: 'up to 1h, such as 60s' } as const
+/** What a connection is compiled with beside its own fields. */
+export interface Surroundings {
+  /** Undefined outside of a cluster. */
+  readonly cluster: ClusterFacts | undefined
+  /** Of the connection's namespace. */
+  readonly secrets: SecretsByName
+}
 
 /** Where a problem was reported, the result holds a value of the right type that is not used. */
-export function compileConnection(object: SnowflakeConnection, report: Report): ConnectionSpec {
+export function compileConnection(
+  object: SnowflakeConnection,
+  { cluster, secrets }: Surroundings,
+  report: Report,
+): ConnectionSpec {
   const { spec } = object
-  const age = (
-    field: 'maxSessionAge' | 'catalogMaxAge',
-    range: Parameters<typeof compileDuration>[1],
-  ) => compileDuration(spec[field], range, ['spec', field], report)
   return {
     name: object.metadata.name,
     namespace: namespaceOf(object),
@@ -26,40 +35,36 @@ export function compileConnection(object: SnowflakeConnection, report: Report): 
     user: spec.user,
     role: compileName(spec.role, ['spec', 'role'], report),
     warehouse: compileName(spec.warehouse, ['spec', 'warehouse'], report),
-    credential: { kind: 'keyPair', secretName: spec.credential.keyPair?.secretRef.name ?? '' },
-    identityProviders: compileProviders(spec.identityProviders, report),
-    maxSessionAge: age('maxSessionAge', sessionAges),
-    catalogMaxAge: age('catalogMaxAge', catalogAges),
+    credential: compileCredential(object),
+    trust: spec.tls === undefined ? null : compileTrust(object, spec.tls, secrets, report),
+    identityProviders: compileProviders(spec.identityProviders, cluster, report),
+    maxSessionAge: secondsOf(spec.maxSessionAge),
+    maxStale: secondsOf(spec.maxStale),
+    catalogMaxAge: secondsOf(spec.catalogMaxAge),
     canaries: spec.canaries ?? [],
   }
 }
 
-function compileAddress({ account, host }: SnowflakeConnection['spec'], report: Report): Address {
+function compileAddress(
+  { account, host, tls }: SnowflakeConnection['spec'],
+  report: Report,
+): Address {
   if (host === undefined) return addressOfAccount(account ?? '')
-  const address = addressOfHost(host)
+  const address = addressOfHost(host, tls !== undefined)
   if ('value' in address) return address.value
   report(['spec', 'host'], address.message, address.advice)
   return { account: '', url: '' }
 }
 
-function compileProviders(
-  providers: SnowflakeConnection['spec']['identityProviders'],
-  report: Report,
-): readonly IdentityProviderSpec[] {
-  return providers.flatMap(({ name, oidc }, index) => {
-    if (oidc === undefined) return []
-    const path = ['spec', 'identityProviders', index, 'oidc', 'issuer']
-    const issuer = checkIssuer(oidc.issuer)
-    if ('message' in issuer) report(path, issuer.message, issuer.advice)
-    const twin = providers.findIndex((other) => other.oidc?.issuer === oidc.issuer)
-    if (twin < index) {
-      report(
-        path,
-        `is the issuer of provider "${providers[twin]?.name ?? ''}" too, so a token would have two meanings`,
-        'Name each issuer once; it may have several audiences.',
-      )
-    }
-    const { audiences, groupsClaim, algorithms } = oidc
-    return [{ name, issuer: oidc.issuer, audiences, groupsClaim, algorithms }]
-  })
+/** Of the kinds that are served; of another, which was reported, an empty key pair. */
+function compileCredential({ metadata, spec }: SnowflakeConnection): CredentialSpec {
+  const { keyPair, programmaticAccessToken: token, workloadIdentity: identity } = spec.credential
+  if (token !== undefined) {
+    return { kind: 'programmaticAccessToken', secretName: token.secretRef.name }
+  }
+  if (identity !== undefined) {
+    const { serviceAccountName = `frostgate-${metadata.name}`, audience } = identity
+    return { kind: 'workloadIdentity', serviceAccount: serviceAccountName, audience }
+  }
+  return { kind: 'keyPair', secretName: keyPair?.secretRef.name ?? '' }
 }

@@ -1,6 +1,3 @@
-import type { FieldPath } from '../../crds/field-path.ts'
-import type { Report } from './report.ts'
-
 const units = [3600, 60, 1] as const
 
 /** Seconds of a duration such as `8h`, `1h30m` or `90s`; undefined if it says nothing. */
@@ -10,23 +7,13 @@ export function parseDuration(text: string): number | undefined {
   return units.reduce((sum, unit, index) => sum + unit * Number(match[index + 1] ?? 0), 0)
 }
 
-interface Range {
-  /** Seconds, both included. */
-  readonly from: number
-  readonly to: number
-  /** The same for the author, with an example. */
-  readonly words: string
-}
-
-/** Seconds; if they are out of range that is reported. */
-export function compileDuration(
-  text: string,
-  { from, to, words }: Range,
-  path: FieldPath,
-  report: Report,
-): number {
+/**
+ * Seconds of a duration of a valid object: the schema's rules have seen to form and range.
+ *
+ * @throws RangeError if it is none.
+ */
+export function secondsOf(text: string): number {
   const seconds = parseDuration(text)
-  if (seconds !== undefined && seconds >= from && seconds <= to) return seconds
-  report(path, `"${text}" is out of range`, `Write a duration ${words}.`)
-  return from
+  if (seconds === undefined) throw new RangeError(`"${text}" is not a duration`)
+  return seconds
 }

@@ -1,7 +1,7 @@
 /** MaskingRule → compiled mask. */
 
 import type { MaskingRule } from '../../crds/types.ts'
-import type { CompiledMask, MaskMethod, TagPattern } from '../../sidecar/control/bundle.ts'
+import type { CompiledMask, TagPattern } from '../../sidecar/control/bundle.ts'
 import { namespaceOf } from '../store/objects.ts'
 import { compileMethod } from './mask-method.ts'
 import { compileList, compileParsed } from './names.ts'
@@ -16,8 +16,6 @@ export function compileMask(
   report: Report,
 ): CompiledMask {
   const { spec, metadata } = object
-  const method = compileMethod(spec.mask, metadata.name, report)
-  checkUsage(spec.usage, method, report)
   const columns = compileList(spec.columns, parseColumnPattern, ['spec', 'columns'], report)
   return {
     name: metadata.name,
@@ -26,7 +24,7 @@ export function compileMask(
     tags: compileTags(spec.tags ?? [], report),
     subjects: compileSubjects(spec.subjects ?? [], providers, ['spec', 'subjects'], report),
     exceptFor: compileSubjects(spec.exceptFor ?? [], providers, ['spec', 'exceptFor'], report),
-    method,
+    method: compileMethod(spec.mask, metadata.name, report),
     usage: spec.usage,
   }
 }
@@ -39,16 +37,4 @@ function compileTags(
     const parsed = compileParsed(name, parseQualifiedName, ['spec', 'tags', index, 'name'], report)
     return parsed === undefined ? [] : [{ ...parsed, value: value ?? null }]
   })
-}
-
-/** Joining on what is equal for different values would join what does not belong together. */
-function checkUsage(usage: CompiledMask['usage'], method: MaskMethod, report: Report): void {
-  const { kind } = method
-  if (usage !== 'Joinable' || kind === 'hash') return
-  if (kind === 'token' && method.format === 'Opaque') return
-  report(
-    ['spec', 'usage'],
-    `Joinable does not go with ${kind === 'token' ? 'tokens of format Digits' : kind}, which is equal for different values`,
-    'Use hash, or token with format Opaque; or usage Strict.',
-  )
 }

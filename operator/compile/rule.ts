@@ -9,7 +9,7 @@ import type {
   ObjectPattern,
 } from '../../sidecar/control/bundle.ts'
 import { compileCondition } from '../../sidecar/policy/conditions/index.ts'
-import { compileDuration } from './duration.ts'
+import { secondsOf } from './duration.ts'
 import { compileList } from './names.ts'
 import { parseColumnPattern, parseFunctionName, parseObjectPattern } from './patterns.ts'
 import type { Report } from './report.ts'
@@ -19,11 +19,6 @@ type Rule = NonNullable<AgentPolicy['spec']['rules']>[number]
 /** Where a problem was reported, the result holds a value of the right type that is not used. */
 export function compileRule(rule: Rule, path: FieldPath, report: Report): CompiledRule {
   const { name, action, message } = rule
-  for (const [field, advice] of misplaced[action]) {
-    if (rule[field] !== undefined) {
-      report([...path, field], `has no meaning in a rule that says ${action}`, advice)
-    }
-  }
   const columns = compileList(rule.columns, parseColumnPattern, [...path, 'columns'], report).flat()
   const objects = compileList(rule.objects, parseObjectPattern, [...path, 'objects'], report)
   return {
@@ -35,21 +30,9 @@ export function compileRule(rule: Rule, path: FieldPath, report: Report): Compil
     functions: compileList(rule.functions, parseFunctionName, [...path, 'functions'], report),
     stages: compileList(rule.stages, parseObjectPattern, [...path, 'stages'], report),
     when: compileWhen(rule.when, [...path, 'when'], report),
-    approval: compileApproval(rule.approval, [...path, 'approval'], report),
+    approval: compileApproval(rule.approval),
     message,
   }
-}
-
-type Misplaced = readonly (readonly ['functions' | 'stages' | 'message', string])[]
-
-/** Fields that a rule of an action cannot have: dropping them would change what its author meant. */
-const misplaced: Readonly<Record<Rule['action'], Misplaced>> = {
-  Allow: [['message', 'It is shown on refusal only; move it to a Deny rule.']],
-  Deny: [
-    ['functions', 'Functions are refused unless an Allow rule lists them; remove it.'],
-    ['stages', 'Stages are refused unless a rule lists them; remove it.'],
-  ],
-  RequireApproval: [['functions', 'List them in an Allow rule; approval is for statements.']],
 }
 
 /**
@@ -71,23 +54,11 @@ function compileWhen(when: string | undefined, path: FieldPath, report: Report) 
   return when
 }
 
-const minute = 60
-const week = 604_800
-
-function compileApproval(
-  approval: Rule['approval'],
-  path: FieldPath,
-  report: Report,
-): ApprovalSpec | undefined {
+function compileApproval(approval: Rule['approval']): ApprovalSpec | undefined {
   if (approval === undefined) return undefined
   return {
     approvers: approval.approvers.groups,
     count: approval.count,
-    expiresAfter: compileDuration(
-      approval.expiresAfter,
-      { from: minute, to: week, words: 'from 1m to 168h, such as 15m' },
-      [...path, 'expiresAfter'],
-      report,
-    ),
+    expiresAfter: secondsOf(approval.expiresAfter),
   }
 }

@@ -18,19 +18,33 @@ export function readKeyPair(
   objects: ConfigObjects,
   connection: SnowflakeConnection,
 ): { readonly privateKey: KeyObject } | { readonly problem: Problem } {
-  const name = connection.spec.credential.keyPair?.secretRef.name ?? ''
+  const place = (path: readonly string[]) =>
+    objects.connections.find(({ object }) => object === connection)?.locate(path) ?? nowhere
+  const { keyPair } = connection.spec.credential
+  if (keyPair === undefined) {
+    const path = ['spec', 'credential', Object.keys(connection.spec.credential)[0] ?? '']
+    return {
+      problem: {
+        ...place(path),
+        object: describeObject(connection),
+        field: path.join('.'),
+        message: 'is of use to the operator of a cluster only',
+        advice: 'Use keyPair here.',
+      },
+    }
+  }
+  const { name } = keyPair.secretRef
   const namespace = namespaceOf(connection)
   const located = objects.secrets.find(
     ({ object }) => object.metadata.name === name && namespaceOf(object) === namespace,
   )
   if (located === undefined) {
-    const named = objects.connections.find(({ object }) => object === connection)
-    const place = named?.locate(['spec', 'credential', 'keyPair', 'secretRef', 'name'])
+    const path = ['spec', 'credential', 'keyPair', 'secretRef', 'name']
     return {
       problem: {
-        ...(place ?? nowhere),
+        ...place(path),
         object: describeObject(connection),
-        field: 'spec.credential.keyPair.secretRef.name',
+        field: path.join('.'),
         message: `there is no Secret "${name}" in namespace "${namespace}"`,
         advice: 'Add it, with the key in PKCS#8 PEM under stringData.privateKey.',
       },

@@ -2,7 +2,7 @@
 
 import type { ConnectionSpec } from '../control/bundle.ts'
 import { verifySession } from '../upstream/guarantees.ts'
-import type { LoginSigner } from '../upstream/key-pair.ts'
+import type { LoginSigner } from '../upstream/login-signer.ts'
 import { UpstreamSession } from '../upstream/session.ts'
 import type { Transport } from '../upstream/transport.ts'
 import { version } from '../version.ts'
@@ -15,7 +15,7 @@ export async function openCatalogSession(
   as: {
     readonly role: string
     readonly warehouse: string
-    readonly purpose: 'catalog' | 'explain'
+    readonly purpose: 'catalog' | 'explain' | 'proof'
   },
 ): Promise<UpstreamSession> {
   const { role, warehouse, purpose } = as

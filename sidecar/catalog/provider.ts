@@ -24,6 +24,8 @@ export interface CatalogSession {
 
 export interface CatalogProvider {
   forRole(role: string, warehouse: string): CachedCatalog
+  readonly closed: boolean
+  /** For good: whatever still reads opens no other session. */
   close(): Promise<void>
 }
 
@@ -43,11 +45,13 @@ export function catalogProvider(options: CatalogProviderOptions): CatalogProvide
   const shared = new Map<string, CachedCatalog>()
   const caches = new Set<CachedCatalog>()
   const sessions = new Map<string, Promise<CatalogSession>>()
+  let closed = false
 
   /** One session per role and warehouse; a failed one is opened again by the next read. */
   function sessionOf(key: string, role: string, warehouse: string): Promise<CatalogSession> {
     const known = sessions.get(key)
     if (known) return known
+    if (closed) return Promise.reject(unreadable('the gateway reads it no more'))
     const opening = options.open(role, warehouse)
     sessions.set(key, opening)
     opening.catch(() => sessions.delete(key))
@@ -75,6 +79,9 @@ export function catalogProvider(options: CatalogProviderOptions): CatalogProvide
   }
 
   return {
+    get closed() {
+      return closed
+    },
     forRole: (role, warehouse) => {
       const key = JSON.stringify([role, warehouse])
       const known = shared.get(key)
@@ -90,6 +97,7 @@ export function catalogProvider(options: CatalogProviderOptions): CatalogProvide
       return catalog
     },
     close: async () => {
+      closed = true
       const open = await Promise.allSettled(sessions.values())
       sessions.clear()
       await Promise.allSettled(

@@ -1,5 +1,7 @@
 /** The bundle's shape at run time; that it is the one of `bundle.ts`, the compiler checks. */
 
+import { X509Certificate } from 'node:crypto'
+
 import { readPattern } from '../masking/portable-pattern.ts'
 import { compileCondition } from '../policy/conditions/index.ts'
 import { statementClasses } from '../sql/facts-types.ts'
@@ -9,6 +11,7 @@ import type {
   CompiledPolicy,
   CompiledRule,
   ConnectionSpec,
+  CredentialSpec,
   MaskKey,
 } from './bundle.ts'
 import type { Reader } from './shape.ts'
@@ -55,6 +58,55 @@ const algorithm = oneOf(
   'EdDSA',
 )
 
+const credential = byKind<CredentialSpec>({
+  keyPair: object({ kind: oneOf('keyPair'), secretName: text }),
+  programmaticAccessToken: object({ kind: oneOf('programmaticAccessToken'), secretName: text }),
+  workloadIdentity: object({
+    kind: oneOf('workloadIdentity'),
+    serviceAccount: text,
+    audience: text,
+  }),
+})
+
+const anyText: Reader<string> = (value, field) => {
+  if (typeof value === 'string') return value
+  throw new ShapeError(field, 'a string')
+}
+
+const flag: Reader<boolean> = (value, field) => {
+  if (typeof value === 'boolean') return value
+  throw new ShapeError(field, 'true or false')
+}
+
+const anything: Reader<unknown> = (value) => value
+
+/** A shared or private key would let whoever reads the bundle make tokens. */
+const publicKey: Reader<Readonly<Record<string, unknown>>> = (value, field) => {
+  const read = record(anything)(value, field)
+  const isPublic = ['RSA', 'EC', 'OKP'].includes(String(read['kty'])) && read['d'] === undefined
+  if (isPublic) return read
+  throw new ShapeError(field, 'a public JSON Web Key of type RSA, EC or OKP')
+}
+
+const certificate = /-----BEGIN CERTIFICATE-----[\w+/=\s]+-----END CERTIFICATE-----/g
+
+/** All of it, or trust would be narrower or wider than was written. */
+const certificates: Reader<string> = (value, field) => {
+  const pem = text(value, field)
+  const found = pem.match(certificate) ?? []
+  const rest = pem.replaceAll(certificate, '').trim()
+  if (found.length > 0 && rest === '' && found.every(isCertificate)) return pem
+  throw new ShapeError(field, 'certificates in PEM, and nothing else')
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0
+  } catch {
+    return false
+  }
+}
+
 const connection: Reader<ConnectionSpec> = object({
   name: text,
   namespace: text,
@@ -63,17 +115,21 @@ const connection: Reader<ConnectionSpec> = object({
   user: text,
   role: text,
   warehouse: text,
-  credential: object({ kind: oneOf('keyPair'), secretName: text }),
+  credential,
+  trust: nullable(certificates),
   identityProviders: someOf(
     object({
       name: text,
       issuer,
       audiences: someOf(text),
-      groupsClaim: text,
+      groupsClaim: anyText,
       algorithms: someOf(algorithm),
+      jwks: nullable(object({ keys: someOf(publicKey) })),
+      podBound: flag,
     }),
   ),
   maxSessionAge: whole(1, 86_400),
+  maxStale: whole(0, 86_400),
   catalogMaxAge: whole(0, 3_600),
   canaries: list(text),
 })
@@ -84,11 +140,6 @@ const subject = object({
   subjects: optional(someOf(text)),
   claims: optional(record(text)),
 })
-
-const anyText: Reader<string> = (value, field) => {
-  if (typeof value === 'string') return value
-  throw new ShapeError(field, 'a string')
-}
 
 const scalar: Reader<string | number | boolean> = (value, field) => {
   if (typeof value === 'string' || typeof value === 'boolean') return value

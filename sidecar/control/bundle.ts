@@ -26,15 +26,30 @@ export interface ConnectionSpec {
   /** As stored, here and in policies: folded or exact, never quoted. */
   readonly role: string
   readonly warehouse: string
-  readonly credential: { readonly kind: 'keyPair'; readonly secretName: string }
+  readonly credential: CredentialSpec
+  /** Certificates that alone may sign the account's, PEM; null is the public roots. */
+  readonly trust: string | null
   readonly identityProviders: readonly IdentityProviderSpec[]
   /** Seconds a session lasts whatever the client does. */
   readonly maxSessionAge: number
+  /** Seconds that a sidecar goes on with this bundle when it cannot reach the operator. */
+  readonly maxStale: number
   /** Seconds that what the catalogue said of an object is believed. */
   readonly catalogMaxAge: number
   /** Made-up values planted among protected ones: one that comes by is an incident. */
   readonly canaries: readonly string[]
 }
+
+/** How the gateway proves who it is. The bundle never holds the secret itself. */
+export type CredentialSpec =
+  | { readonly kind: 'keyPair'; readonly secretName: string }
+  | { readonly kind: 'programmaticAccessToken'; readonly secretName: string }
+  /** Snowflake workload identity federation: a token of this ServiceAccount, minted by the operator. */
+  | {
+      readonly kind: 'workloadIdentity'
+      readonly serviceAccount: string
+      readonly audience: string
+    }
 
 export interface IdentityProviderSpec {
   readonly name: string
@@ -43,6 +58,10 @@ export interface IdentityProviderSpec {
   readonly groupsClaim: string
   /** JWS algorithms accepted. */
   readonly algorithms: readonly string[]
+  /** The issuer's keys where it cannot be asked (a cluster's own); null is found by discovery. */
+  readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } | null
+  /** A token counts only if it was projected into this gateway's own pod. */
+  readonly podBound: boolean
 }
 
 export interface CompiledPolicy {

@@ -79,6 +79,19 @@ export const errorCatalogue = {
     advice: "This is the gateway's own credential, not yours. Tell the platform team.",
   },
 
+  ConnectionClosed: {
+    ...upstream,
+    text: 'This connection is closed: {reason}.',
+    advice:
+      'Nothing runs until it is open again. Try later; if it stays so, tell the platform team.',
+  },
+
+  CredentialUnavailable: {
+    ...upstream,
+    text: 'Frostgate has no Snowflake credential for connection "{connection}": {reason}.',
+    advice: 'The operator holds it. Tell the platform team; then try again.',
+  },
+
   // ── Session ────────────────────────────────────────────────────────────────────────────────
   AuthorizationMissing: {
     code: '390101',

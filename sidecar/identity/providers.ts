@@ -1,6 +1,6 @@
 /** Signing keys of identity providers, found by OpenID Connect Discovery 1.0. */
 
-import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
+import { createLocalJWKSet, createRemoteJWKSet, type JWK, type JWTVerifyGetKey } from 'jose'
 
 import type { IdentityProviderSpec } from '../control/bundle.ts'
 import { isObject, textOf, type JsonObject } from '../json.ts'
@@ -9,6 +9,12 @@ const timeoutMs = 5_000
 const documentLimit = 256 * 1024
 
 export type KeySource = (provider: IdentityProviderSpec) => Promise<JWTVerifyGetKey>
+
+/** Keys that came with the bundle: their issuer is never asked. Undefined: there are none. */
+export function bundledKeys({ jwks }: IdentityProviderSpec): JWTVerifyGetKey | undefined {
+  // That each is a public key, the bundle's reader has checked; jose checks the rest as it uses one.
+  return jwks === null ? undefined : createLocalJWKSet({ keys: [...jwks.keys] as JWK[] })
+}
 
 /**
  * Finds each provider's JWKS once; jose then keeps the keys, and asks again for an unknown key id

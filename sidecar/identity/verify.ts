@@ -4,15 +4,24 @@ import { decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose'
 
 import type { IdentityProviderSpec } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
+import { isObject, textOf, type JsonObject } from '../json.ts'
 import { tokenKey } from '../wire/tokens.ts'
 import type { Principal } from './principal.ts'
-import type { KeySource } from './providers.ts'
+import { bundledKeys, type KeySource } from './providers.ts'
 
 export interface VerifierOptions {
   readonly providers: readonly IdentityProviderSpec[]
   readonly keys: KeySource
   /** Milliseconds since the epoch. */
   readonly now?: () => number
+  /** Where the gateway itself runs; undefined outside of a cluster. */
+  readonly pod?: GatewayPod | undefined
+}
+
+export interface GatewayPod {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
 }
 
 export type Verifier = (token: string) => Promise<Principal>
@@ -29,12 +38,16 @@ const cacheSize = 1_000
 export function tokenVerifier(options: VerifierOptions): Verifier {
   const now = options.now ?? Date.now
   const verdicts = new Map<string, Principal>()
+  const bundled = new Map(
+    options.providers.map((provider) => [provider, bundledKeys(provider)] as const),
+  )
+  const keysOf: KeySource = async (provider) => bundled.get(provider) ?? options.keys(provider)
   return async (token) => {
     const key = tokenKey(token)
     const known = verdicts.get(key)
     if (known && known.expiresAt * 1000 > now()) return known
     verdicts.delete(key)
-    const principal = await verify(token, options, now)
+    const principal = await verify(token, { ...options, keys: keysOf }, now)
     if (verdicts.size >= cacheSize) verdicts.delete(verdicts.keys().next().value ?? '')
     verdicts.set(key, principal)
     return principal
@@ -59,10 +72,44 @@ async function verify(
       clockTolerance: clockToleranceSeconds,
       currentDate: new Date(now()),
     })
+    refuseForeignPod(payload, provider, options.pod)
     return principalOf(payload, provider)
   } catch (error) {
-    throw refusal(error, provider)
+    throw error instanceof FrostgateError ? error : refusal(error, provider)
   }
+}
+
+/**
+ * A token of a pod's is for that pod: copied out of it, it must open nothing elsewhere, though it
+ * lives on for an hour. Errors: TokenInvalid.
+ */
+function refuseForeignPod(
+  payload: JWTPayload,
+  provider: IdentityProviderSpec,
+  pod: GatewayPod | undefined,
+): void {
+  if (!provider.podBound) return
+  const reason = foreignReason(textOf(podOf(payload)?.['uid']), pod)
+  if (reason === undefined) return
+  const audiences = provider.audiences.join(' or ')
+  throw FrostgateError.of('TokenInvalid', { provider: provider.name, reason, audiences })
+}
+
+function foreignReason(uid: string | undefined, pod: GatewayPod | undefined): string | undefined {
+  if (pod === undefined)
+    return 'it counts only in the pod that it was projected into, and this gateway runs in none'
+  if (uid === undefined)
+    return 'it is not bound to a pod (claim "kubernetes.io" has no pod.uid), as a projected token is'
+  return uid === pod.uid
+    ? undefined
+    : `it was projected into another pod than ${pod.namespace}/${pod.name}, in which this gateway runs`
+}
+
+/** As Kubernetes writes it into projected tokens (KEP-1205). */
+function podOf(payload: JWTPayload): JsonObject | undefined {
+  const cluster = payload['kubernetes.io']
+  const pod = isObject(cluster) ? cluster['pod'] : undefined
+  return isObject(pod) ? pod : undefined
 }
 
 /** Whose token it says it is. Errors: TokenMalformed, TokenIssuerUnknown. */
@@ -94,12 +141,13 @@ export function describeProviders(providers: readonly IdentityProviderSpec[]): s
 
 /** Claims → Principal. It trusts them: only for a token that was verified, or a what-if question. */
 export function principalOf(payload: JWTPayload, provider: IdentityProviderSpec): Principal {
-  const run = payload['run_id'] ?? payload['job_id']
+  const run = payload['run_id'] ?? payload['job_id'] ?? podOf(payload)?.['name']
   return {
     provider: provider.name,
     issuer: provider.issuer,
     subject: payload.sub ?? '',
-    groups: groupsOf(payload[provider.groupsClaim]),
+    // A provider without groups has no claim for them, and a token may hold one that has no name.
+    groups: provider.groupsClaim === '' ? [] : groupsOf(payload[provider.groupsClaim]),
     claims: payload,
     run: typeof run === 'string' || typeof run === 'number' ? String(run) : undefined,
     expiresAt: payload.exp ?? 0,

@@ -19,6 +19,10 @@ const orNull =
   (check: Check): Check =>
   (value) =>
     value === null || check(value)
+const orAbsent =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value)
 const listOf =
   (check: Check): Check =>
   (value) =>
@@ -45,6 +49,9 @@ const ofStatement = { session: text, statement: text } as const
 const shapes: { readonly [T in EventType]: Shape<T> } = {
   'gateway.started': { version: text, connection: text, bundle: text },
   'gateway.stopped': { reason: text },
+  'bundle.applied': { digest: text, previous: text },
+  'connection.closed': { reason: text },
+  'connection.reopened': { reason: text },
   'login.accepted': {
     session: text,
     principal,
@@ -70,6 +77,7 @@ const shapes: { readonly [T in EventType]: Shape<T> } = {
   'statement.decided': {
     ...ofStatement,
     verdict: oneOf('allow', 'deny', 'hold'),
+    bundle: orAbsent(text),
     kind: orNull(text),
     class: orNull(text),
     objects: listOf(text),
@@ -99,7 +107,7 @@ const shapes: { readonly [T in EventType]: Shape<T> } = {
     sha256: text,
     stored: flag,
     complete: flag,
-    error: (value) => value === undefined || error(value),
+    error: orAbsent(error),
   },
   'recording.repaired': { bytes: count, sha256: text, keptIn: text },
   'recording.resumed': { since: text, rejected: count, reason: text },

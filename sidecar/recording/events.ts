@@ -7,6 +7,9 @@
 export type RecordedEvent =
   | GatewayStarted
   | GatewayStopped
+  | BundleApplied
+  | ConnectionClosed
+  | ConnectionReopened
   | LoginAccepted
   | LoginRefused
   | SessionClosed
@@ -29,6 +32,24 @@ export interface GatewayStarted {
 
 export interface GatewayStopped {
   readonly type: 'gateway.stopped'
+  readonly reason: string
+}
+
+/** Another bundle governs from here on; a statement that had begun is judged by its own to its end. */
+export interface BundleApplied {
+  readonly type: 'bundle.applied'
+  readonly digest: string
+  readonly previous: string
+}
+
+/** Logins and statements are refused from here on. */
+export interface ConnectionClosed {
+  readonly type: 'connection.closed'
+  readonly reason: string
+}
+
+export interface ConnectionReopened {
+  readonly type: 'connection.reopened'
   readonly reason: string
 }
 
@@ -92,6 +113,8 @@ export interface StatementDecided {
   readonly statement: string
   /** `hold`: a person must approve it first. */
   readonly verdict: 'allow' | 'deny' | 'hold'
+  /** Digest of the bundle that it was judged by. Absent: the one that the gateway started with. */
+  readonly bundle?: string
   readonly kind: string | null
   readonly class: string | null
   readonly objects: readonly string[]

@@ -90,6 +90,16 @@ export class FileRecorder implements Recorder {
     this.#head = head
   }
 
+  /** Bytes of the file that are on disk for good: a write that failed may leave more, for a while. */
+  get durableBytes(): number {
+    return this.#sink.durable
+  }
+
+  /** Bytes of events that wait for the disk. */
+  get queuedBytes(): number {
+    return this.#queuedBytes
+  }
+
   /** The last line on disk; null before the first. */
   get head(): ChainHead | null {
     return this.#head

@@ -36,6 +36,11 @@ export class FileSink {
     this.#durable = size
   }
 
+  /** Bytes known to be on disk. */
+  get durable(): number {
+    return this.#durable
+  }
+
   /**
    * Returns when the bytes are on disk. If it throws, they count as not written: what reached the
    * file of them is taken back before the next append, which nobody was told had succeeded.

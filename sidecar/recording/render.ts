@@ -56,9 +56,16 @@ function* renderSession(session: Session, marks: Marks): Generator<string> {
     yield `${indent}${printable(`role ${login.role}, warehouse ${login.warehouse}, policies: ${list(login.policies)}`)}`
     yield `${indent}${printable(`client ${client.name} ${client.version}`)}`
   }
+  let bundle: string | null = null
   for (const item of session.items) {
     if (item.kind === 'refusal') yield* renderRefusal(item, '  ', marks)
-    else yield* renderStatement(item, marks)
+    else {
+      // Said where it changes: most sessions live under one.
+      if (bundle !== null && item.bundle !== null && item.bundle !== bundle)
+        yield `  ${marks.faint(clock(item.time))}  judged by bundle ${printable(item.bundle)} from here`
+      bundle = item.bundle ?? bundle
+      yield* renderStatement(item, marks)
+    }
   }
   yield closed === null
     ? `  ${marks.faint('(the session was open when the recording ended)')}`

@@ -54,10 +54,21 @@ type Handlers = {
 const handlers: Handlers = {
   'gateway.started': (state, { version, connection, bundle }, time) => {
     const details = `version ${version}, connection ${connection}, bundle ${bundle}`
+    state.bundle = bundle
     state.note(time, 'gateway started', details)
   },
   'gateway.stopped': (state, { reason }, time) => {
     state.note(time, 'gateway stopped', reason)
+  },
+  'bundle.applied': (state, { digest, previous }, time) => {
+    state.bundle = digest
+    state.note(time, 'bundle applied', `${digest}, after ${previous}`)
+  },
+  'connection.closed': (state, { reason }, time) => {
+    state.note(time, 'connection closed', reason)
+  },
+  'connection.reopened': (state, { reason }, time) => {
+    state.note(time, 'connection reopened', reason)
   },
   'recording.repaired': (state, { bytes, keptIn }, time) => {
     const details = `${bytes} bytes of an unfinished line were set aside in ${keptIn}`
@@ -86,7 +97,9 @@ const handlers: Handlers = {
   'statement.decided': (state, event, time) => {
     const { verdict, objects, maskedColumns, rules, observed, emitted, error } = event
     const decided = { verdict, objects, maskedColumns, rules, observed, emitted, error }
-    const more = { statementKind: event.kind, class: event.class }
+    // Only a recording from before bundles could change leaves it out.
+    const bundle = event.bundle ?? state.bundle
+    const more = { statementKind: event.kind, class: event.class, bundle }
     Object.assign(state.statement(event, time), decided, more)
   },
   'statement.finished': (state, event, time) => {
@@ -115,6 +128,8 @@ const handlers: Handlers = {
 
 class State {
   readonly rows: number
+  /** In force where the recording has come to; null where it begins later. */
+  bundle: string | null = null
   readonly #only: string | undefined
   readonly #items: (Exclude<TimelineItem, Session> | OpenSession)[] = []
   readonly #sessions = new Map<string, OpenSession>()
@@ -187,6 +202,7 @@ function newStatement(statement: string, time: string): OpenStatement {
     emitted: null,
     describeOnly: false,
     verdict: 'undecided',
+    bundle: null,
     statementKind: null,
     class: null,
     objects: [],

@@ -9,7 +9,7 @@ export interface Timeline {
 
 export type TimelineItem = Note | Refusal | Session
 
-/** Gateway started or stopped, recording repaired or resumed, events this version does not know. */
+/** Gateway started or stopped, bundle applied, connection closed or opened, recording repaired or resumed, events this version does not know. */
 export interface Note {
   readonly kind: 'note'
   readonly time: string
@@ -44,6 +44,8 @@ export interface Statement {
   readonly describeOnly: boolean
   /** `undecided`: recording ends before the decision. */
   readonly verdict: 'allow' | 'deny' | 'hold' | 'undecided'
+  /** Digest of the bundle that it was judged by; null where the recording does not tell. */
+  readonly bundle: string | null
   readonly statementKind: string | null
   readonly class: string | null
   readonly objects: readonly string[]

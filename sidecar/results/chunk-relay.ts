@@ -31,15 +31,23 @@ export interface ChunkRelay {
 export interface RelayOptions {
   /** Milliseconds that the store may take to begin, and between its pieces. */
   readonly patienceMs?: number | undefined
+  /** Certificates that alone may sign the host of an address, PEM; null is the public roots. */
+  readonly trustOf?: (url: URL) => string | null
   /** A chunk was not what it had to be, and was cut off. */
   readonly onMiss: (chunk: StoredChunk, incident: string, error: FrostgateError) => void
 }
 
 export function chunkRelay(recorder: Recorder, options: RelayOptions): ChunkRelay {
   const { patienceMs = firstByteTimeoutMs, onMiss } = options
-  const agents = {
-    'http:': new HttpAgent({ keepAlive: true, maxSockets: 64 }),
-    'https:': new HttpsAgent({ keepAlive: true, maxSockets: 64 }),
+  const { trustOf = () => null } = options
+  const plain = new HttpAgent({ keepAlive: true, maxSockets: 64 })
+  const secure = new Map<string | null, HttpsAgent>()
+  const agentFor = (url: URL): HttpAgent | HttpsAgent => {
+    if (url.protocol === 'http:') return plain
+    const trust = trustOf(url)
+    const agent = secure.get(trust) ?? secureAgent(trust)
+    secure.set(trust, agent)
+    return agent
   }
   const proxy = httpProxy.createProxyServer({
     ignorePath: true,
@@ -66,7 +74,7 @@ export function chunkRelay(recorder: Recorder, options: RelayOptions): ChunkRela
         response.once('close', () => {
           resolve(null)
         })
-        const agent = agents[chunk.url.protocol as keyof typeof agents]
+        const agent = agentFor(chunk.url)
         // An empty body in place of the client's, should its GET carry one.
         proxy.web(
           request,
@@ -93,9 +101,17 @@ export function chunkRelay(recorder: Recorder, options: RelayOptions): ChunkRela
     },
     close: () => {
       proxy.close()
-      for (const agent of Object.values(agents)) agent.destroy()
+      for (const agent of [plain, ...secure.values()]) agent.destroy()
     },
   }
+}
+
+function secureAgent(trust: string | null): HttpsAgent {
+  return new HttpsAgent({
+    keepAlive: true,
+    maxSockets: 64,
+    ...(trust === null ? {} : { ca: trust }),
+  })
 }
 
 /** Of a chunk: others, passed on without a name, would be rows to no driver. */

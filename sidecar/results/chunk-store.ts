@@ -88,6 +88,11 @@ export class ChunkStore {
       if (entry.session === session) this.#entries.delete(key)
   }
 
+  /** No address that was given out leads anywhere any more; what is being sent goes on. */
+  forgetAll(): void {
+    this.#entries.clear()
+  }
+
   /** After one chunk of it was found to be wrong. */
   forgetStatement(statement: string): void {
     for (const [key, entry] of this.#entries)

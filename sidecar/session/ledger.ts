@@ -75,6 +75,15 @@ export class StatementLedger {
     return this.#byStatement.get(statement)
   }
 
+  running(): readonly LedgerEntry[] {
+    return [...this.#byStatement.values()].filter(({ state }) => state === 'running')
+  }
+
+  /** Lets go of every outcome that is held: nobody gets it again. Those that run are not held yet. */
+  forgetOutcomes(): void {
+    for (const entry of [...this.#held.keys()]) this.#release(entry)
+  }
+
   #remember(entry: LedgerEntry): void {
     this.#byRequest.set(entry.requestId, entry)
     this.#byStatement.set(entry.statement, entry)

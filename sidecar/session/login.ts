@@ -2,33 +2,26 @@
 
 import { randomInt, randomUUID } from 'node:crypto'
 
-import type { CatalogProvider } from '../catalog/provider.ts'
-import type { Bundle, MaskKeys } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
+import type { Governance } from '../governance.ts'
 import { loginToken } from '../identity/login-token.ts'
 import type { Principal } from '../identity/principal.ts'
-import { describeProviders, type Verifier } from '../identity/verify.ts'
+import { describeProviders } from '../identity/verify.ts'
 import { isObject, textOf, type JsonObject } from '../json.ts'
 import { allowedParameters } from '../policy/login-parameters.ts'
 import { grantSession } from '../policy/session-grant.ts'
 import type { SessionGrant } from '../policy/decision.ts'
 import { verifySession } from '../upstream/guarantees.ts'
-import type { LoginSigner } from '../upstream/key-pair.ts'
 import { UpstreamSession } from '../upstream/session.ts'
-import type { Transport } from '../upstream/transport.ts'
 import { StatementLedger } from './ledger.ts'
 import type { Rates } from './rates.ts'
 import { ReleasedResults } from './released.ts'
 import type { GatewaySession } from './session.ts'
 
 export interface LoginDependencies {
-  readonly bundle: Bundle
-  readonly verify: Verifier
-  readonly transport: Transport
-  readonly signer: LoginSigner
-  readonly catalogs: CatalogProvider
+  /** What governs as the login begins; it may have been replaced when the login is done. */
+  readonly governance: Governance
   readonly rates: Rates
-  readonly maskKeys: MaskKeys
   readonly now: () => number
 }
 
@@ -54,11 +47,12 @@ export async function openSession(
   request: LoginRequest,
   dependencies: LoginDependencies,
 ): Promise<OpenedSession> {
-  const principal = await identify(request.data, dependencies)
-  const grant = grantSession(dependencies.bundle, principal, requestedSession(request.query))
+  const { governance } = dependencies
+  const principal = await identify(request.data, governance)
+  const grant = grantSession(governance.bundle, principal, requestedSession(request.query))
   const client = clientOf(request.data)
   const id = randomUUID()
-  const upstream = await openUpstream(id, { request, principal, grant, client }, dependencies)
+  const upstream = await openUpstream(id, { request, principal, grant, client }, governance)
   const now = dependencies.now()
   return {
     client,
@@ -66,13 +60,14 @@ export async function openSession(
       id,
       number: randomInt(1, 2 ** 47),
       principal,
+      epoch: governance.epoch,
       grant,
       upstream,
-      catalog: dependencies.catalogs.forRole(grant.role, grant.warehouse),
+      catalog: governance.catalogs.forRole(grant.role, grant.warehouse),
       overlay: new Map(),
       ledger: new StatementLedger(),
       released: new ReleasedResults(),
-      maskKeys: dependencies.maskKeys,
+      maskKeys: governance.maskKeys,
       usage: dependencies.rates(principal),
       context: {
         database: upstream.info.database,
@@ -81,16 +76,13 @@ export async function openSession(
         warehouse: upstream.info.warehouse ?? grant.warehouse,
       },
       openedAt: now,
-      endsAt: now + dependencies.bundle.connection.maxSessionAge * 1000,
+      endsAt: now + governance.bundle.connection.maxSessionAge * 1000,
       lastUsedAt: now,
     },
   }
 }
 
-async function identify(
-  data: JsonObject,
-  { bundle, verify }: LoginDependencies,
-): Promise<Principal> {
+async function identify(data: JsonObject, { bundle, verify }: Governance): Promise<Principal> {
   const token = loginToken(data)
   if (token !== undefined) return await verify(token)
   throw FrostgateError.of('TokenMissing', {
@@ -117,11 +109,11 @@ interface UpstreamRequest {
 async function openUpstream(
   id: string,
   login: UpstreamRequest,
-  dependencies: LoginDependencies,
+  { bundle, transport, signer }: Governance,
 ): Promise<UpstreamSession> {
-  const { connection } = dependencies.bundle
+  const { connection } = bundle
   const { request, grant, client } = login
-  const upstream = await UpstreamSession.open(dependencies.transport, dependencies.signer, {
+  const upstream = await UpstreamSession.open(transport, signer, {
     connection: connection.name,
     account: connection.account,
     user: connection.user,

@@ -10,29 +10,63 @@ import type { SessionOverlay } from './overlay.ts'
 import type { Usage } from './rates.ts'
 import type { ReleasedResults } from './released.ts'
 
-export interface GatewaySession {
+export interface GatewaySession extends SessionRules {
   /** UUID, in every recorded event. */
   readonly id: string
   /** The number drivers expect as session id; the gateway's own, not Snowflake's. */
   readonly number: number
   readonly principal: Principal
-  readonly grant: SessionGrant
   readonly upstream: UpstreamSession
-  readonly catalog: CachedCatalog
   /** Its temporary objects. */
   readonly overlay: SessionOverlay
   readonly ledger: StatementLedger
   readonly released: ReleasedResults
-  /** Of the connection; the same for every session. */
-  readonly maskKeys: MaskKeys
   /** Shared by all sessions of this principal. */
   readonly usage: Usage
   /** As Snowflake last reported it. */
   context: SessionContext
   /** Milliseconds since the epoch. */
   readonly openedAt: number
-  readonly endsAt: number
+  endsAt: number
   lastUsedAt: number
+  /** Why the gateway ended it before its time; undefined while it lives. */
+  endedBecause?: string
+}
+
+/** By what a session is judged. Only `regrant` changes it, and all of it at once. */
+export interface SessionRules {
+  /** Of the governance that the rest is of. */
+  readonly epoch: number
+  readonly grant: SessionGrant
+  readonly catalog: CachedCatalog
+  /** Of the connection; the same for every session. */
+  readonly maskKeys: MaskKeys
+}
+
+/** From now on the session's statements are judged by `rules`; those under way are not. */
+export function regrant(session: GatewaySession, rules: SessionRules): void {
+  const { epoch, grant, catalog, maskKeys } = rules
+  Object.assign(session, { epoch, grant, catalog, maskKeys } satisfies SessionRules)
+}
+
+/** A session as one statement takes it when it begins: what `regrant` brings later is not for it. */
+export interface StatementSession extends Readonly<Omit<GatewaySession, 'context'>> {
+  /** Tells the session where it stands from now on. */
+  readonly stands: (at: Omit<SessionContext, 'role'>) => void
+}
+
+export function forStatement(session: GatewaySession): StatementSession {
+  return {
+    ...session,
+    stands: ({ database, schema, warehouse }) => {
+      session.context = {
+        ...session.context,
+        database,
+        schema,
+        warehouse: warehouse ?? session.context.warehouse,
+      }
+    },
+  }
 }
 
 export interface SessionContext {

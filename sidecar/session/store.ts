@@ -29,6 +29,14 @@ interface TokenEntry {
   refusals: number
 }
 
+interface EndedToken {
+  readonly session: string
+  readonly reason: string
+  /** A session that would be over by now is forgotten. */
+  readonly endsAt: number
+}
+
+const endedKept = 10_000
 const refusalsBeforeGone = 64
 /** HTTP retries in flight still carry the token from before a renewal. */
 const graceMs = 60_000
@@ -41,6 +49,8 @@ export class SessionStore {
   readonly #sessionTokens = new Map<string, TokenEntry>()
   readonly #masterTokens = new Map<string, GatewaySession>()
   readonly #live = new Set<GatewaySession>()
+  /** Session tokens of those that were ended: their clients are told why. */
+  readonly #ended = new Map<string, EndedToken>()
 
   constructor(options: SessionStoreOptions) {
     this.#options = options
@@ -54,11 +64,16 @@ export class SessionStore {
   /** Whose token it is, also an expired one's: for the record only. */
   idOf(token: string | undefined): string | null {
     const key = tokenKey(token ?? '')
-    return (this.#sessionTokens.get(key)?.session ?? this.#masterTokens.get(key))?.id ?? null
+    const session = this.#sessionTokens.get(key)?.session ?? this.#masterTokens.get(key)
+    return session?.id ?? this.#ended.get(key)?.session ?? null
   }
 
   has(session: GatewaySession): boolean {
     return this.#live.has(session)
+  }
+
+  all(): readonly GatewaySession[] {
+    return [...this.#live]
   }
 
   /** Undefined once it is closed. */
@@ -76,6 +91,8 @@ export class SessionStore {
   /** Errors: SessionTokenInvalid, SessionTokenExpired (the driver renews), SessionGone. */
   bySessionToken(token: string): GatewaySession {
     const entry = this.#sessionTokens.get(tokenKey(token))
+    const ended = this.#ended.get(tokenKey(token))
+    if (ended) throw FrostgateError.of('SessionGone', { reason: ended.reason })
     if (!entry) throw FrostgateError.of('SessionTokenInvalid', {})
     const now = this.#now()
     if (now >= entry.session.endsAt) throw this.#gone(entry.session, 'age')
@@ -111,10 +128,29 @@ export class SessionStore {
     await this.#options.onClose(session, reason)
   }
 
+  /**
+   * Ends it before its time, at once: `reason`, part of a sentence, is what its client is told from
+   * now on. Resolves as `close` does.
+   */
+  end(session: GatewaySession, reason: string): Promise<void> {
+    if (!this.#live.has(session)) return Promise.resolve()
+    session.endedBecause = reason
+    for (const [key, entry] of this.#sessionTokens) {
+      if (entry.session === session)
+        this.#ended.set(key, { session: session.id, reason, endsAt: session.endsAt })
+    }
+    for (const key of this.#ended.keys()) {
+      if (this.#ended.size <= endedKept) break
+      this.#ended.delete(key)
+    }
+    return this.close(session, 'revoked')
+  }
+
   /** Closes sessions that are too old or idle: drivers die without logging out. */
   async reap(): Promise<void> {
     const now = this.#now()
     const idleMs = this.#idleTimeout() * 1000
+    for (const [key, { endsAt }] of this.#ended) if (now >= endsAt) this.#ended.delete(key)
     for (const session of this.#live) {
       if (now >= session.endsAt) await this.close(session, 'age')
       else if (now - session.lastUsedAt >= idleMs) await this.close(session, 'idle')

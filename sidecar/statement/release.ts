@@ -38,13 +38,7 @@ export function followContext({ session, parsed, facts, result }: Ran): void {
   // Who makes a schema stands in it, and who drops it stands in none.
   const moves = parsed.statement.kind === 'Use' || /^(Create|Drop)Schema$/.test(facts.kind)
   if (!moves) return
-  const { database, schema, warehouse } = result.context
-  session.context = {
-    ...session.context,
-    database,
-    schema,
-    warehouse: warehouse ?? session.context.warehouse,
-  }
+  session.stands(result.context)
 }
 
 /** Their rows say what happened, of COPY to which file; refused after it has, it would mislead. */

@@ -4,7 +4,7 @@ import type { MaskKeys } from '../control/bundle.ts'
 import type { Resolution } from '../catalog/types.ts'
 import type { MaskPlan } from '../masking/plan.ts'
 import type { Allowed } from '../policy/decision.ts'
-import type { GatewaySession, SessionContext } from '../session/session.ts'
+import type { GatewaySession, SessionContext, StatementSession } from '../session/session.ts'
 import type { LedgerEntry } from '../session/ledger.ts'
 import type { Overlay } from '../session/overlay.ts'
 import type { ReleasedLookup } from '../session/released.ts'
@@ -59,7 +59,7 @@ export interface Masking {
 
 /** What the sidecar knows besides. */
 export interface Received extends Asked {
-  readonly session: GatewaySession
+  readonly session: StatementSession
   readonly request: StatementRequest
   readonly entry: LedgerEntry
 }

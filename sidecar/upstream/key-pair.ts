@@ -4,11 +4,7 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 
 import { SignJWT } from 'jose'
 
-/** Signs one login. The key stays behind this function: nothing else in the sidecar sees it. */
-export interface LoginSigner {
-  readonly authenticator: 'SNOWFLAKE_JWT'
-  sign(): Promise<string>
-}
+import type { LoginSigner } from './login-signer.ts'
 
 export interface KeyPairOptions {
   readonly account: string
@@ -26,16 +22,16 @@ export function keyPairSigner(options: KeyPairOptions): LoginSigner {
   const issuer = `${subject}.${fingerprint(options.privateKey)}`
   const now = options.now ?? Date.now
   return {
-    authenticator: 'SNOWFLAKE_JWT',
-    sign: () => {
+    sign: async () => {
       const issuedAt = Math.floor(now() / 1000)
-      return new SignJWT()
+      const token = await new SignJWT()
         .setProtectedHeader({ alg: 'RS256', typ: 'JWT' })
         .setIssuer(issuer)
         .setSubject(subject)
         .setIssuedAt(issuedAt)
         .setExpirationTime(issuedAt + lifetimeSeconds)
         .sign(options.privateKey)
+      return { authenticator: 'SNOWFLAKE_JWT', token }
     },
   }
 }

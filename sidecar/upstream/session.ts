@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { FrostgateError } from '../errors.ts'
 import { isObject, textOf, type JsonObject } from '../json.ts'
 import { parseAnswer, type UpstreamAnswer } from './answer.ts'
-import type { LoginSigner } from './key-pair.ts'
+import type { LoginSigner } from './login-signer.ts'
 import { sessionParameters } from './parameters.ts'
 import type { Transport, UpstreamEnvelope, UpstreamRequest } from './transport.ts'
 
@@ -65,6 +65,7 @@ export class UpstreamSession {
   #masterToken: string | undefined
   #renewal: Promise<void> | undefined
   #closed = false
+  readonly #severed = new AbortController()
   #sequence = 0
   /** Snowflake's query context cache, carried from answer to request and never shown to the client. */
   #queryContext: unknown
@@ -108,10 +109,12 @@ export class UpstreamSession {
     const requestId = randomUUID()
     query.onSend?.(requestId)
     const started = performance.now()
+    const { signal } = this.#severed
     let answer = await this.#send({
       method: 'POST',
       path: '/queries/v1/query-request',
       query: { requestId },
+      signal,
       body: {
         sqlText: query.sql,
         asyncExec: false,
@@ -164,6 +167,12 @@ export class UpstreamSession {
     })
   }
 
+  /** Runs nothing from now on, and lets go of what runs: no answer to it is read any more. */
+  sever(): void {
+    this.#closed = true
+    this.#severed.abort()
+  }
+
   #refuseClosed(): void {
     if (this.#closed) throw FrostgateError.of('SessionGone', { reason: 'it was closed' })
   }
@@ -175,7 +184,7 @@ export class UpstreamSession {
     }
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#send({ method: 'GET', path })
+        return await this.#send({ method: 'GET', path, signal: this.#severed.signal })
       } catch (error) {
         if (attempt === pollAttempts || this.#closed || !isUnavailable(error)) throw error
         await delay(100 * 2 ** attempt)
@@ -244,13 +253,23 @@ function settingName(name: string): string {
 }
 
 async function loginBody(signer: LoginSigner, login: UpstreamLogin): Promise<JsonObject> {
+  const { authenticator, token, provider } = await signer.sign().catch((error: unknown) => {
+    if (error instanceof FrostgateError) throw error
+    const reason = `it got no credential (${error instanceof Error ? error.message : String(error)})`
+    throw FrostgateError.of(
+      'UpstreamLoginFailed',
+      { connection: login.connection, reason },
+      { cause: error },
+    )
+  })
   return {
     CLIENT_APP_ID: login.client.name,
     CLIENT_APP_VERSION: login.client.version,
     ACCOUNT_NAME: login.account,
     LOGIN_NAME: login.user,
-    AUTHENTICATOR: signer.authenticator,
-    TOKEN: await signer.sign(),
+    AUTHENTICATOR: authenticator,
+    TOKEN: token,
+    ...(provider === undefined ? {} : { PROVIDER: provider }),
     SECONDARY_ROLES: 'NONE',
     SESSION_PARAMETERS: sessionParameters(login),
     CLIENT_ENVIRONMENT: { APPLICATION: 'Frostgate' },

@@ -8,6 +8,8 @@ import { isObject, type JsonObject } from '../json.ts'
 export interface TransportOptions {
   /** `https://<account>.snowflakecomputing.com`; plain http only for loopback (checked by the bundle). */
   readonly url: string
+  /** Certificates that alone may sign the account's, PEM; null is the public roots. */
+  readonly trust?: string | null
   /** Milliseconds until the headers of an answer, and between its pieces. */
   readonly timeoutMs?: number
   /** Bytes of one answer. */
@@ -20,6 +22,8 @@ export interface UpstreamRequest {
   readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown
   readonly token?: string
+  /** Cuts it off: nobody waits for its answer any more. */
+  readonly signal?: AbortSignal
 }
 
 /** A Snowflake envelope, its outer shape checked. */
@@ -44,12 +48,14 @@ const defaultAnswerLimit = 64 * 1024 * 1024
 export function httpTransport(options: TransportOptions): Transport {
   const timeout = options.timeoutMs ?? defaultTimeoutMs
   const limit = options.answerLimit ?? defaultAnswerLimit
+  const trust = options.trust ?? null
   const open = (connections: number): Pool =>
     new Pool(options.url, {
       connections,
       headersTimeout: timeout,
       bodyTimeout: timeout,
       connectTimeout: 10_000,
+      ...(trust === null ? {} : { connect: { ca: trust } }),
     })
   const pools = { statements: open(64), control: open(16) }
   return {
@@ -66,6 +72,7 @@ export function httpTransport(options: TransportOptions): Transport {
             path: query === '' ? request.path : `${request.path}?${query}`,
             headers: headersOf(request),
             body: request.body === undefined ? null : JSON.stringify(request.body),
+            ...(request.signal === undefined ? {} : { signal: request.signal }),
           },
         )
         status = response.statusCode

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
@@ -25,10 +25,14 @@ afterEach(async () => {
 })
 
 async function up(...words: string[]) {
+  return await upFrom(resolve('examples/quickstart'), ...words)
+}
+
+async function upFrom(directory: string, ...words: string[]) {
   const args = [
     main,
     'up',
-    resolve('examples/quickstart'),
+    directory,
     '--port',
     '0',
     '--issuer-port',
@@ -83,6 +87,27 @@ describe('frostgate up', () => {
       issuer: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string,
       recording: 'r.jsonl',
     })
+  }, 60_000)
+
+  test('reads its folder again on SIGHUP: says what changed, and keeps the earlier where it is wrong', async () => {
+    const directory = join(folder, 'policies')
+    await cp(resolve('examples/quickstart'), directory, { recursive: true })
+    const { child } = await upFrom(resolve(directory), '--json')
+    const said = createInterface(child.stderr)[Symbol.asyncIterator]()
+    const again = async (): Promise<string> => {
+      child.kill('SIGHUP')
+      const line = await said.next()
+      return String(line.value)
+    }
+    expect(await again()).toMatch(/^Read again: nothing changed\./)
+    const file = join(directory, 'masking.yaml')
+    const masking = await readFile(file, 'utf8')
+    await writeFile(file, masking.replace('keepLast: 4', 'keepLast: 2'))
+    expect(await again()).toMatch(/^Read again: MaskingRule ssn changed\. Bundle sha256:/)
+    await writeFile(file, masking.replace('keepLast: 4', 'keepLast: four'))
+    expect(await again()).toMatch(/^Not applied: .* so the earlier one stays/)
+    const recorded = await readFile(join(folder, 'r.jsonl'), 'utf8')
+    expect(recorded.match(/"type":"bundle\.applied"/g)).toHaveLength(1)
   }, 60_000)
 
   test('lists every problem of the folder with file, line and field, and starts nothing', async () => {

@@ -9,7 +9,7 @@ const closed = { type: 'object', additionalProperties: false }
 /** Structural: a type everywhere; lists have items; properties and additionalProperties exclude each other. */
 const structural = {
   ...closed,
-  required: ['type', 'description'],
+  required: ['type'],
   properties: {
     type: { enum: ['object', 'array', 'string', 'integer', 'boolean'] },
     description: { type: 'string' },
@@ -36,7 +36,13 @@ const structural = {
       items: {
         ...closed,
         required: ['rule', 'message'],
-        properties: { rule: { type: 'string' }, message: { type: 'string', maxLength: 2048 } },
+        properties: {
+          rule: { type: 'string' },
+          message: { type: 'string', maxLength: 2048 },
+          fieldPath: { type: 'string', pattern: '^(\\.[a-zA-Z]+)+$' },
+          // FieldValueDuplicate would hide the message.
+          reason: { enum: ['FieldValueInvalid', 'FieldValueForbidden', 'FieldValueRequired'] },
+        },
       },
     },
   },
@@ -64,7 +70,15 @@ const column = {
 
 const version = {
   ...closed,
-  required: ['name', 'served', 'storage', 'schema', 'subresources', 'additionalPrinterColumns'],
+  required: [
+    'name',
+    'served',
+    'storage',
+    'schema',
+    'subresources',
+    'selectableFields',
+    'additionalPrinterColumns',
+  ],
   properties: {
     name: { const: 'v1alpha1' },
     served: { const: true },
@@ -75,6 +89,16 @@ const version = {
       properties: { openAPIV3Schema: { $ref: '#/definitions/structural' } },
     },
     subresources: { const: { status: {} } },
+    selectableFields: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 8,
+      items: {
+        ...closed,
+        required: ['jsonPath'],
+        properties: { jsonPath: { type: 'string', pattern: '^\\.(spec|status)(\\.[a-zA-Z]+)+$' } },
+      },
+    },
     additionalPrinterColumns: { type: 'array', minItems: 3, items: column },
   },
 }

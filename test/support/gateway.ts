@@ -54,6 +54,8 @@ export type TestOptions = Partial<GatewayOptions> & {
 export interface TestGateway {
   readonly url: string
   readonly client: GatewayClient
+  /** The gateway itself, to change what governs. */
+  readonly running: RunningGateway
   unmatchedRules: RunningGateway['unmatchedRules']
   /** Logs in with a good token; throws if that is refused. */
   login(options?: LoginOptions): Promise<ClientSession>
@@ -139,6 +141,7 @@ async function startTestGateway(
   let closing: Promise<void> | undefined
   return {
     url: running.url,
+    running,
     unmatchedRules: () => running.unmatchedRules(),
     client,
     login: async (login) => await client.open(await world.mint(), login),

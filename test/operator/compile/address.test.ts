@@ -24,7 +24,7 @@ describe('The address of an account', () => {
     ['[::1]:8443', 'LOCALHOST', 'http://[::1]:8443'],
     ['localhost', 'LOCALHOST', 'http://localhost'],
   ])('may be given by host: %s', (host, account, url) => {
-    expect(addressOfHost(host)).toEqual({ value: { account, url } })
+    expect(addressOfHost(host, false)).toEqual({ value: { account, url } })
   })
 
   test.each([
@@ -44,7 +44,33 @@ describe('The address of an account', () => {
     '10.0.0.1',
     'localhost/x',
   ])('is never somebody else’s host: %s', (host) => {
-    expect(addressOfHost(host)).toHaveProperty('advice')
+    expect(addressOfHost(host, false)).toHaveProperty('advice')
+  })
+
+  test.each([
+    ['warehouse.example.svc', 'WAREHOUSE', 'https://warehouse.example.svc'],
+    ['Snow.Example.com:8443', 'SNOW', 'https://snow.example.com:8443'],
+    ['snow.example.com:443', 'SNOW', 'https://snow.example.com'],
+    ['acme.snowflakecomputing.com:8443', 'ACME', 'https://acme.snowflakecomputing.com:8443'],
+    ['127.0.0.1:8443', 'LOCALHOST', 'https://127.0.0.1:8443'],
+    ['acme.eu-1.snowflakecomputing.com', 'ACME', 'https://acme.eu-1.snowflakecomputing.com'],
+  ])('may be any name whose certificates are pinned: %s', (host, account, url) => {
+    expect(addressOfHost(host, true)).toEqual({ value: { account, url } })
+  })
+
+  test.each([
+    'user@snow.example.com',
+    'snow.example.com/x',
+    'snow.example.com#x',
+    'https://snow.example.com',
+    'snow.example.com:99999',
+    'snow..example.com',
+    'snow',
+    '10.0.0.1',
+    '[fd00::1]',
+    'snöw.example.com',
+  ])('is never something else than a name, pinned or not: %s', (host) => {
+    expect(addressOfHost(host, true)).toHaveProperty('advice')
   })
 })
 

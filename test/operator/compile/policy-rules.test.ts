@@ -88,43 +88,43 @@ describe('A policy that cannot be meant so is refused at the field:', () => {
     [
       'functions in a Deny rule',
       withRule('    - { name: never, action: Deny, statements: [Drop], functions: [F] }\n'),
-      'policy.yaml:15:56 spec.rules[1].functions: has no meaning in a rule that says Deny. Functions are refused unless an Allow rule lists them; remove it.',
+      'policy.yaml:15:56 spec.rules[1].functions: functions goes with the action Allow: approval is for statements, and what no rule allows is refused anyway. It says ["F"].',
     ],
     [
       'stages in a Deny rule',
       withRule('    - { name: never, action: Deny, statements: [Drop], stages: [A.B.C] }\n'),
-      'policy.yaml:15:56 spec.rules[1].stages: has no meaning in a rule that says Deny. Stages are refused unless a rule lists them; remove it.',
+      'policy.yaml:15:56 spec.rules[1].stages: stages goes with Allow and RequireApproval: a stage that no rule names is refused anyway. It says ["A.B.C"].',
     ],
     [
       'a message in an Allow rule',
       changed('policy.yaml', 'objects: [A.B.*]', 'message: welcome'),
-      'policy.yaml:14:7 spec.rules[0].message: has no meaning in a rule that says Allow. It is shown on refusal only; move it to a Deny rule.',
+      'policy.yaml:14:7 spec.rules[0].message: message is shown on refusal only; move it to a Deny rule. It says "welcome".',
     ],
     [
       'functions that wait for approval',
       withRule(
         '    - { name: f, action: RequireApproval, statements: [Query], functions: [F], approval: { approvers: { groups: [dba] } } }\n',
       ),
-      'policy.yaml:15:64 spec.rules[1].functions: has no meaning in a rule that says RequireApproval. List them in an Allow rule; approval is for statements.',
+      'policy.yaml:15:64 spec.rules[1].functions: functions goes with the action Allow: approval is for statements, and what no rule allows is refused anyway. It says ["F"].',
     ],
     [
       'approval without approvers',
       withRule('    - { name: never, action: RequireApproval, statements: [Drop] }\n'),
-      'policy.yaml:15:7 spec.rules[1]: approval goes with the action RequireApproval, and with no other. None of them is there.',
+      'policy.yaml:15:7 spec.rules[1].approval: approval goes with the action RequireApproval, and with no other. It is not there.',
     ],
     [
       'approvers of a rule that denies',
       withRule(
         '    - { name: never, action: Deny, statements: [Drop], approval: { approvers: { groups: [dba] } } }\n',
       ),
-      'policy.yaml:15:7 spec.rules[1]: approval goes with the action RequireApproval, and with no other. There are: approval.',
+      'policy.yaml:15:56 spec.rules[1].approval: approval goes with the action RequireApproval, and with no other. It says {"approvers":{"groups":["dba"]},"count":1,"expiresAfter":"15m"}.',
     ],
     [
       'an approval that stays open too long',
       withRule(
         '    - { name: never, action: RequireApproval, statements: [Drop], approval: { approvers: { groups: [dba] }, expiresAfter: 169h } }\n',
       ),
-      'policy.yaml:15:109 spec.rules[1].approval.expiresAfter: "169h" is out of range. Write a duration from 1m to 168h, such as 15m.',
+      'policy.yaml:15:109 spec.rules[1].approval.expiresAfter: must be from 1m to 168h, such as 15m. It says "169h".',
     ],
     [
       'a condition that is not CEL',

@@ -100,39 +100,21 @@ const cases: readonly {
     ],
   },
   {
-    title: 'service accounts',
+    title: 'service accounts and subjects that have none in common',
     file: 'policy.yaml',
     from: 'groups: [ai]',
-    to: 'serviceAccounts: [{ namespace: ci, name: runner }]',
+    to: 'serviceAccounts: [{ namespace: ci, name: runner }]\n      subjects: [someone]',
     problems: [
-      'policy.yaml:9:7 spec.subjects[0].serviceAccounts: is not served by this version. Name groups, subjects or claims of an oidc provider.',
+      'policy.yaml:9:7 spec.subjects[0].serviceAccounts: none of these service accounts is among subjects, so nobody matches. Give one of serviceAccounts and subjects, or the same in both.',
     ],
   },
   {
-    title: "the cluster's own issuer",
+    title: "a cluster's own issuer where there is no cluster",
     file: 'connection.yaml',
     from: '  identityProviders:',
     to: '  identityProviders:\n    - name: cluster\n      kubernetes: {}',
     problems: [
-      "connection.yaml:14:7 spec.identityProviders[0].kubernetes: is not served by this version. Use oidc with the cluster's issuer.",
-    ],
-  },
-  {
-    title: 'a programmatic access token',
-    file: 'connection.yaml',
-    from: 'keyPair:',
-    to: 'programmaticAccessToken:',
-    problems: [
-      'connection.yaml:11:5 spec.credential.programmaticAccessToken: is not served by this version. Use keyPair.',
-    ],
-  },
-  {
-    title: 'allowed namespaces',
-    file: 'connection.yaml',
-    from: '  credential:',
-    to: '  allowedNamespaces: { from: All }\n  credential:',
-    problems: [
-      'connection.yaml:10:3 spec.allowedNamespaces: is not served by this version. Leave it out; subjects of policies say who may use the connection.',
+      'connection.yaml:14:7 spec.identityProviders[0].kubernetes: is the service account issuer of a cluster, and this is not run in one. Use oidc with an issuer that can be reached from here.',
     ],
   },
   {
@@ -141,7 +123,35 @@ const cases: readonly {
     from: 'account: acme-prod',
     to: 'host: snowflake.evil.example',
     problems: [
-      'connection.yaml:6:3 spec.host: "snowflake.evil.example" is neither an address of Snowflake nor a loopback address. Write a host name that ends in .snowflakecomputing.com or .snowflakecomputing.cn, without https:// and without a port.',
+      'connection.yaml:6:3 spec.host: a host outside of .snowflakecomputing.com and .snowflakecomputing.cn needs tls.caSecretRef, the certificates to know it by. It says "snowflake.evil.example".',
+    ],
+  },
+  {
+    title: 'OAuth client credentials, which are not served yet',
+    file: 'connection.yaml',
+    from: 'keyPair: {',
+    to: 'oauthClient: { tokenUrl: https://a.example/token,',
+    problems: [
+      'connection.yaml:11:5 spec.credential.oauthClient: is not served by this version. Use keyPair or workloadIdentity.',
+    ],
+  },
+  {
+    title: 'certificates in a Secret that is not there',
+    file: 'connection.yaml',
+    from: '  credential:',
+    to: '  tls: { caSecretRef: { name: acme-ca } }\n  credential:',
+    problems: [
+      'connection.yaml:10:25 spec.tls.caSecretRef.name: there is no Secret "acme-ca" in namespace "frostgate". Add it, with the certificates in PEM under "ca.crt".',
+    ],
+  },
+  {
+    title: 'a host that is an address, which has no name to check',
+    file: 'connection.yaml',
+    from: 'account: acme-prod',
+    to: 'host: 10.0.0.1\n  tls: { caSecretRef: { name: acme-ca } }',
+    problems: [
+      'connection.yaml:6:3 spec.host: "10.0.0.1" is not a DNS name. Write a host name, with a port if it is not 443, and without https://.',
+      'connection.yaml:7:25 spec.tls.caSecretRef.name: there is no Secret "acme-ca" in namespace "frostgate". Add it, with the certificates in PEM under "ca.crt".',
     ],
   },
   {
@@ -177,7 +187,7 @@ const cases: readonly {
     from: '  credential:',
     to: '  maxSessionAge: 48h\n  credential:',
     problems: [
-      'connection.yaml:10:3 spec.maxSessionAge: "48h" is out of range. Write a duration from 1m to 24h, such as 8h.',
+      'connection.yaml:10:3 spec.maxSessionAge: must be from 1m to 24h, such as 8h. It says "48h".',
     ],
   },
   {
@@ -186,7 +196,7 @@ const cases: readonly {
     from: '  credential:',
     to: '  catalogMaxAge: 61m\n  credential:',
     problems: [
-      'connection.yaml:10:3 spec.catalogMaxAge: "61m" is out of range. Write a duration up to 1h, such as 60s.',
+      'connection.yaml:10:3 spec.catalogMaxAge: must be up to 1h, such as 60s. It says "61m".',
     ],
   },
   {

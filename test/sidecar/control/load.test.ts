@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { Bundle } from '../../../sidecar/control/bundle.ts'
 import { sealBundle } from '../../../sidecar/control/digest.ts'
 import { BundleInvalid, loadBundle, parseBundle } from '../../../sidecar/control/load.ts'
+import { testAuthority } from '../../support/broker/certificates.ts'
 import { noLimits } from '../../support/limits.ts'
 
 const provider = {
@@ -14,6 +15,8 @@ const provider = {
   audiences: ['frostgate'],
   groupsClaim: 'groups',
   algorithms: ['RS256'],
+  jwks: null,
+  podBound: false,
 }
 const column = { database: 'A', schema: null, name: 'C', column: 'D' }
 const subject = { provider: 'okta', groups: ['ai'], subjects: undefined, claims: undefined }
@@ -29,8 +32,10 @@ const bundle = sealBundle({
     role: 'READER',
     warehouse: 'WH',
     credential: { kind: 'keyPair', secretName: 'acme-key' },
+    trust: null,
     identityProviders: [provider],
     maxSessionAge: 28_800,
+    maxStale: 600,
     catalogMaxAge: 60,
     canaries: [],
   },
@@ -130,6 +135,23 @@ describe('A bundle file', () => {
     ['"RS256"', '', 'identityProviders[0].algorithms must be a list that is not empty'],
     ['https://acme.snow', 'http://acme.snow', 'connection.url must be an https URL'],
     ['https://acme.okta', 'http://acme.okta', 'identityProviders[0].issuer must be an https URL'],
+    ['"jwks":null', '"jwks":{"keys":[]}', 'jwks.keys must be a list that is not empty'],
+    ['"jwks":null', '"jwks":{"keys":[{"kty":"oct","k":"x"}]}', 'jwks.keys[0] must be a public'],
+    ['"jwks":null', '"jwks":{"keys":[{"kty":"EC","d":"x"}]}', 'jwks.keys[0] must be a public'],
+    ['"podBound":false', '"podBound":"no"', 'identityProviders[0].podBound must be true or false'],
+    ['"maxStale":600', '"maxStale":86401', 'connection.maxStale must be a whole number'],
+    ['"trust":null', '"trust":"x"', 'connection.trust must be certificates in PEM'],
+    [
+      '"trust":null',
+      '"trust":"-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----"',
+      'connection.trust must be certificates in PEM',
+    ],
+    ['"kind":"keyPair"', '"kind":"password"', 'credential.kind must be one of keyPair, program'],
+    [
+      '"kind":"keyPair"',
+      '"kind":"workloadIdentity"',
+      'connection.credential.secretName must be left',
+    ],
     ['"READER"', '""', 'connection.role must be a string that is not empty'],
     ['"acme/etl"', '1', 'masks[0].exceptFor[0].claims["repository"] must be a string'],
     ['[{"provider":"okta","groups":["ai"]}]', '[]', 'policies[0].subjects must be a list that is'],
@@ -137,6 +159,24 @@ describe('A bundle file', () => {
     ['v1alpha1', 'v2', 'apiVersion must be one of frostgate.dev/v1alpha1'],
   ])('with %s as %s is refused at the field', (from, to, message) => {
     expect(() => parseBundle(resealed(from, to), 'b')).toThrow(message)
+  })
+
+  test('may bring certificates, keys of an issuer, and no claim for groups', async () => {
+    const { pem } = await testAuthority('warehouse')
+    const [spec] = bundle.connection.identityProviders
+    const keys = [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', x5c: ['a'] }]
+    const full = sealBundle({
+      ...bundle,
+      connection: {
+        ...bundle.connection,
+        trust: `${pem}\n${pem}\n`,
+        credential: { kind: 'workloadIdentity', serviceAccount: 'sa', audience: 'snowflake' },
+        identityProviders: [
+          { ...(spec ?? provider), groupsClaim: '', jwks: { keys }, podBound: true },
+        ],
+      },
+    })
+    expect(parseBundle(JSON.stringify(full), 'b')).toEqual(full)
   })
 
   test.each(['', 'null', '[]', '"x"', '{', '{}', '{"__proto__":{}}'])(

@@ -12,6 +12,8 @@ const provider = {
   audiences: ['frostgate'],
   groupsClaim: 'groups',
   algorithms: ['RS256'],
+  jwks: null,
+  podBound: false,
 }
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const now = 1_800_000_000_000

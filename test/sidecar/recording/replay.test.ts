@@ -121,6 +121,39 @@ describe('putting a recording back together', () => {
   })
 })
 
+describe('bundles that change', () => {
+  const decided = (statement: string, bundle?: string): RecordedEvent => ({
+    type: 'statement.decided', session: 's1', statement, verdict: 'allow', kind: 'Select',
+    class: 'Query', objects: [], maskedColumns: [], maskingRules: [], rules: [], observed: [],
+    emitted: 'SELECT 1', error: null, ...(bundle === undefined ? {} : { bundle }),
+  }) // prettier-ignore
+  const events: readonly RecordedEvent[] = [
+    { type: 'gateway.started', version: '0.1.0', connection: 'a/b', bundle: 'sha256:1' },
+    decided('q0'),
+    { type: 'bundle.applied', digest: 'sha256:2', previous: 'sha256:1' },
+    decided('q1', 'sha256:1'),
+    decided('q2', 'sha256:2'),
+    { type: 'connection.closed', reason: 'stale' },
+    { type: 'connection.reopened', reason: 'bundle sha256:2 was applied' },
+    decided('q3', 'sha256:2'),
+  ]
+
+  test('each decision is of its own bundle, whatever was in force when it was written', () => {
+    const judged = sessionOf(events).items.map((item) => item.kind === 'statement' && item.bundle)
+    expect(judged).toEqual(['sha256:1', 'sha256:1', 'sha256:2', 'sha256:2'])
+  })
+
+  test('are told where they come, and in a session where its statements change over', () => {
+    const text = textOf(events)
+    expect(text).toContain('bundle applied  sha256:2, after sha256:1')
+    expect(text).toContain('connection closed  stale')
+    expect(text).toContain('connection reopened  bundle sha256:2 was applied')
+    expect(text.match(/judged by bundle .* from here/g)).toEqual([
+      'judged by bundle sha256:2 from here',
+    ])
+  })
+})
+
 describe('the timeline as text', () => {
   test('it reads from login to end', () => {
     expect(textOf(sampleEvents, 2)).toBe(golden.trim())

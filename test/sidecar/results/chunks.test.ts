@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest'
 
-import { chunkHosts } from '../../../sidecar/results/chunk-hosts.ts'
+import { chunkHosts, chunkTrust } from '../../../sidecar/results/chunk-hosts.ts'
 import { ChunkStore, chunkKeyHeader } from '../../../sidecar/results/chunk-store.ts'
 import type { UpstreamResult } from '../../../sidecar/upstream/answer.ts'
 
 function publish(url = 'https://bucket.s3.eu-west-1.amazonaws.com/results/data_0') {
   const clock = { now: 0 }
-  const store = new ChunkStore(chunkHosts('https://acme.snowflakecomputing.com'), () => clock.now)
+  const store = new ChunkStore(
+    chunkHosts({ url: 'https://acme.snowflakecomputing.com', trust: null }),
+    () => clock.now,
+  )
   const result = {
     chunks: [{ url, rowCount: 5, uncompressedSize: 50, compressedSize: 10 }],
     chunkHeaders: { 'x-amz-key': 'secret' },
@@ -52,8 +55,23 @@ describe('a published chunk', () => {
   })
 
   test('is taken from loopback only where Snowflake itself is on loopback', () => {
-    const allowed = chunkHosts('http://127.0.0.1:9000')
+    const allowed = chunkHosts({ url: 'http://127.0.0.1:9000', trust: null })
     expect(allowed(new URL('http://127.0.0.1:9001/x'))).toBe(true)
     expect(allowed(new URL('https://bucket.s3.amazonaws.com/x'))).toBe(false)
+  })
+
+  test('is taken from the account itself only where the connection brings its certificates', () => {
+    const account = { url: 'https://warehouse.acme.svc:8443', trust: 'PEM' }
+    const store = new URL('https://bucket.s3.amazonaws.com/x')
+    const own = new URL('https://warehouse.acme.svc:8444/x')
+    const urls = [
+      own,
+      store,
+      new URL('http://warehouse.acme.svc:8444/x'),
+      new URL('https://b.svc/x'),
+    ]
+    expect(urls.map(chunkHosts(account))).toEqual([true, true, false, false])
+    expect(urls.map(chunkHosts({ ...account, trust: null }))).toEqual([false, true, false, false])
+    expect([own, store].map((url) => chunkTrust(account, url))).toEqual(['PEM', null])
   })
 })

@@ -15,11 +15,11 @@ test('the login token is what Snowflake asks of key-pair authentication', async 
     now: () => now,
   })
   const der = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
-  const { payload, protectedHeader } = await jwtVerify(
-    await signer.sign(),
-    createPublicKey(privateKey),
-    { currentDate: new Date(now) },
-  )
+  const { authenticator, token } = await signer.sign()
+  const { payload, protectedHeader } = await jwtVerify(token, createPublicKey(privateKey), {
+    currentDate: new Date(now),
+  })
+  expect(authenticator).toBe('SNOWFLAKE_JWT')
   expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'JWT' })
   expect(payload).toEqual({
     iss: `ACME.AGENTS.SHA256:${createHash('sha256').update(der).digest('base64')}`,

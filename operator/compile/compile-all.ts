@@ -1,0 +1,155 @@
+/**
+ * All connections at once, each by itself: what is wrong with one object closes the connection that
+ * it is about, and no other. Pure.
+ */
+
+import type { SnowflakeConnection } from '../../crds/types.ts'
+import type { Bundle } from '../../sidecar/control/bundle.ts'
+import type { Malformed, Snapshot } from '../store/object-store.ts'
+import { describeObject, namespaceOf } from '../store/objects.ts'
+import type { Problem } from '../store/problem.ts'
+import type { ClusterFacts } from './identity-providers.ts'
+import type { Inputs } from './memory.ts'
+import { rememberInputs, sameInputs } from './memory.ts'
+import { compileOne } from './one-connection.ts'
+import { danglingProblems, keyOf, secretsOf, targetOf } from './references.ts'
+
+export interface Closed {
+  /** One sentence that names the objects at fault. */
+  readonly closed: string
+  readonly reason: 'CompileFailed' | 'NamespaceNotServed'
+}
+
+export interface CompiledConnection {
+  readonly connection: SnowflakeConnection
+  readonly state: { readonly bundle: Bundle } | Closed
+  /** Of it, and of all policies and masking rules that refer to it. */
+  readonly problems: readonly Problem[]
+  /** What holds, and may still not be what was meant. */
+  readonly warnings: readonly Problem[]
+}
+
+export interface Compiled {
+  /** By `namespace/name`. */
+  readonly connections: ReadonlyMap<string, CompiledConnection>
+  /** Of objects that are about no connection that could be read. */
+  readonly problems: readonly Problem[]
+}
+
+export interface CompileAllOptions {
+  readonly cluster?: ClusterFacts
+  /** Where connections are served; everywhere, if not given. */
+  readonly connectionNamespaces?: readonly string[]
+  /** What was compiled before: connections whose objects are the same are not compiled again. */
+  readonly previous?: Compiled
+}
+
+export function compileAll(snapshot: Snapshot, options: CompileAllOptions = {}): Compiled {
+  const { objects, malformed } = snapshot
+  const policies = groupBy(objects.policies, ({ object }) => targetOf(object))
+  const maskingRules = groupBy(objects.maskingRules, ({ object }) => targetOf(object))
+  const broken = groupBy(malformed, connectionOf)
+  const secrets = secretsOf(objects.secrets)
+  const compiled = objects.connections.map((connection) => {
+    const key = keyOf(connection.object)
+    const inputs: Inputs = {
+      connection,
+      policies: policies.get(key) ?? [],
+      maskingRules: maskingRules.get(key) ?? [],
+      malformed: broken.get(key) ?? [],
+      secrets: secrets.get(namespaceOf(connection.object)) ?? new Map(),
+      cluster: options.cluster,
+    }
+    return [key, compiledFrom(inputs, options, options.previous?.connections.get(key))] as const
+  })
+  const connections = new Map(compiled)
+  const invalid = malformed.filter(({ kind }) => kind === 'SnowflakeConnection')
+  return {
+    connections,
+    problems: [
+      ...danglingProblems(objects, new Set(invalid.map(connectionOf))),
+      ...malformed.filter((each) => !connections.has(connectionOf(each))).flatMap(problemsOf),
+    ],
+  }
+}
+
+function compiledFrom(
+  inputs: Inputs,
+  { connectionNamespaces }: CompileAllOptions,
+  previous: CompiledConnection | undefined,
+): CompiledConnection {
+  const { object } = inputs.connection
+  const namespace = namespaceOf(object)
+  if (connectionNamespaces?.includes(namespace) === false) {
+    return { connection: object, state: notServed(namespace, connectionNamespaces), ...nothing }
+  }
+  const result =
+    previous !== undefined && sameInputs(previous, inputs)
+      ? { ...previous, connection: object }
+      : compileInputs(inputs)
+  rememberInputs(result, inputs)
+  return result
+}
+
+const nothing = { problems: [], warnings: [] } as const
+
+function compileInputs(inputs: Inputs): CompiledConnection {
+  const result = compileOne(inputs, inputs)
+  const problems = [
+    ...inputs.malformed.flatMap(problemsOf),
+    ...('problems' in result ? result.problems : []),
+  ]
+  return {
+    connection: inputs.connection.object,
+    state: 'bundle' in result && problems.length === 0 ? result : failed(problems),
+    problems,
+    warnings: warningsOf(inputs),
+  }
+}
+
+function failed(problems: readonly Problem[]): Closed {
+  const [first, ...rest] = new Set(problems.map(({ object }) => object ?? 'an unknown object'))
+  const others =
+    rest.length === 0 ? '' : ` and ${rest.length} more (${rest.slice(0, 5).join(', ')})`
+  return {
+    closed: `Closed by ${first ?? 'an unknown object'}${others}, which cannot be compiled.`,
+    reason: 'CompileFailed',
+  }
+}
+
+function notServed(namespace: string, served: readonly string[]): Closed {
+  return {
+    closed: `Connections of namespace "${namespace}" are not served; they are in: ${served.join(', ')}.`,
+    reason: 'NamespaceNotServed',
+  }
+}
+
+function warningsOf({ connection, policies }: Inputs): readonly Problem[] {
+  return policies.length > 0
+    ? []
+    : [
+        {
+          ...connection.locate(['spec']),
+          object: describeObject(connection.object),
+          field: 'spec',
+          message: 'no AgentPolicy refers to this connection, so every login is refused',
+          advice: 'Add an AgentPolicy whose connectionRef names it.',
+        },
+      ]
+}
+
+/** A malformed connection is about itself. */
+function connectionOf({ kind, namespace, name, connection }: Malformed): string {
+  return `${namespace}/${kind === 'SnowflakeConnection' ? name : (connection ?? '')}`
+}
+
+function problemsOf({ problems }: Malformed): readonly Problem[] {
+  return problems
+}
+
+function groupBy<T>(
+  entries: readonly T[],
+  key: (entry: T) => string,
+): ReadonlyMap<string, readonly T[]> {
+  return Map.groupBy(entries, key)
+}

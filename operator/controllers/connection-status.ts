@@ -1,0 +1,68 @@
+/** What became of a SnowflakeConnection. */
+
+import type { CompiledConnection } from '../compile/compile-all.ts'
+import type { ConfigObjects } from '../store/objects.ts'
+import { describeObject } from '../store/objects.ts'
+import type { Aspect } from './conditions.ts'
+import { stalled } from './conditions.ts'
+import { credentialProblem, maskKeyProblems } from './secret-problems.ts'
+import { sentencesOf } from './sentences.ts'
+
+/** What the broker knows of a connection's sidecars. */
+export interface SidecarCounts {
+  readonly connected: number
+  /** Of these, how many enforce the bundle in force. */
+  readonly inSync: number
+  readonly lastError?: { readonly message: string; readonly time: string }
+}
+
+export const noSidecars: SidecarCounts = { connected: 0, inSync: 0 }
+
+export function connectionAspects(
+  compiled: CompiledConnection,
+  objects: ConfigObjects,
+  sidecars: SidecarCounts,
+): readonly Aspect[] {
+  const { connection, state, problems, warnings } = compiled
+  const about = describeObject(connection)
+  if ('closed' in state) {
+    const why = sentencesOf(problems, about)
+    return stalled(['Ready'], state.reason, why === '' ? state.closed : `${state.closed} ${why}`)
+  }
+  const credential = credentialProblem(objects, connection)
+  if (credential !== undefined) {
+    return stalled(['Ready'], 'InvalidCredential', sentencesOf([credential], about))
+  }
+  const keys = maskKeyProblems(objects, state.bundle.masks)
+  if (keys.length > 0) return stalled(['Ready'], 'InvalidMaskKey', sentencesOf(keys, about))
+  const said = sentencesOf(warnings, about)
+  return [
+    {
+      type: 'Ready',
+      status: 'True',
+      reason: 'Open',
+      message: said === '' ? 'Agents may log in as its policies say.' : `Open, but ${said}`,
+    },
+    ...rollingOut(sidecars),
+  ]
+}
+
+/** Fields of the status beside the conditions. */
+export function connectionFacts(
+  { connection, state }: CompiledConnection,
+  { connected, inSync, lastError }: SidecarCounts,
+): Readonly<Record<string, unknown>> {
+  const [auth] = Object.keys(connection.spec.credential)
+  return {
+    ...(auth === undefined ? {} : { auth }),
+    ...('bundle' in state ? { bundle: state.bundle.digest } : {}),
+    sidecars: { connected, inSync },
+    ...(lastError === undefined ? {} : { lastError }),
+  }
+}
+
+export function rollingOut({ connected, inSync }: SidecarCounts): readonly Aspect[] {
+  if (inSync >= connected) return []
+  const message = 'Some sidecars do not enforce the latest bundle yet; see status.sidecars.'
+  return [{ type: 'Reconciling', status: 'True', reason: 'RollingOut', message }]
+}

@@ -1,0 +1,166 @@
+/** Writes to each object what became of it, while this replica leads. */
+
+import { canonicalSha256 } from '../../sidecar/canonical-json.ts'
+import type { Compiled } from '../compile/compile-all.ts'
+import type { ObjectStore, Snapshot } from '../store/object-store.ts'
+import { describeObject } from '../store/objects.ts'
+import type { Status } from './conditions.ts'
+import type { SidecarCounts } from './connection-status.ts'
+import type { StatusEntry } from './statuses.ts'
+import { statuses } from './statuses.ts'
+
+export interface StatusSources {
+  /** What the store's snapshot compiles to, now. */
+  readonly compiled: () => Compiled
+  /** By `namespace/name` of the connection. */
+  readonly sidecars: () => ReadonlyMap<string, SidecarCounts>
+  readonly isLeader: () => boolean
+  /** A status that could not be written, for the log; it is tried again. */
+  readonly onError: (object: string, error: unknown) => void
+}
+
+export interface StatusTiming {
+  /** Milliseconds from a change to the write of all that changed by then. */
+  readonly settle: number
+  /** Milliseconds to the second try; doubled each time, up to `maxBackoff`. */
+  readonly backoff: number
+  readonly maxBackoff: number
+  /** Milliseconds after which what others did to a status is noticed. */
+  readonly resync: number
+}
+
+const usualTiming: StatusTiming = {
+  settle: 250,
+  backoff: 1_000,
+  maxBackoff: 60_000,
+  resync: 600_000,
+}
+
+interface Written {
+  readonly status: Status
+  readonly uid: string | undefined
+}
+
+interface Failure {
+  readonly attempts: number
+  /** Milliseconds since the epoch. */
+  readonly notBefore: number
+}
+
+export class StatusController {
+  readonly #store: ObjectStore
+  readonly #sources: StatusSources
+  readonly #timing: StatusTiming
+  readonly #written = new Map<string, Written>()
+  readonly #failures = new Map<string, Failure>()
+  #timer: NodeJS.Timeout | undefined
+  #resync: NodeJS.Timeout | undefined
+  #pass: Promise<void> = Promise.resolve()
+  #unsubscribe: (() => void) | undefined
+  #stopped = false
+
+  constructor(store: ObjectStore, sources: StatusSources, timing: Partial<StatusTiming> = {}) {
+    this.#store = store
+    this.#sources = sources
+    this.#timing = { ...usualTiming, ...timing }
+  }
+
+  start(): void {
+    this.#unsubscribe = this.#store.onChange(() => {
+      this.trigger()
+    })
+    this.#resync = setInterval(() => {
+      this.#written.clear()
+      this.trigger()
+    }, this.#timing.resync)
+    this.trigger()
+  }
+
+  /** Something else changed: sidecars, the cluster's keys, who leads. */
+  trigger(): void {
+    this.#schedule(this.#timing.settle)
+  }
+
+  /** No status is written once it resolved. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#unsubscribe?.()
+    clearInterval(this.#resync)
+    clearTimeout(this.#timer)
+    await this.#pass
+  }
+
+  #schedule(delay: number): void {
+    if (this.#stopped || this.#timer !== undefined) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#pass = this.#pass
+        .then(() => this.#run())
+        .catch((error: unknown) => {
+          // One pass that fails must not be the last.
+          this.#sources.onError('all objects', error)
+          this.#schedule(this.#timing.backoff)
+        })
+    }, delay)
+  }
+
+  async #run(): Promise<void> {
+    if (!this.#sources.isLeader()) {
+      // Who leads meanwhile writes other things.
+      this.#written.clear()
+      this.#failures.clear()
+      return
+    }
+    if (!this.#store.synced) return
+    for (const [name, entry] of this.#due(new Date())) {
+      if (this.#idle()) return
+      await this.#write(name, entry)
+    }
+    const waits = Array.from(this.#failures.values(), ({ notBefore }) => notBefore - Date.now())
+    if (waits.length > 0) this.#schedule(Math.max(this.#timing.settle, Math.min(...waits)))
+  }
+
+  #idle(): boolean {
+    return this.#stopped || !this.#sources.isLeader()
+  }
+
+  /** What differs from what is written, and whose time has come. */
+  #due(now: Date): readonly (readonly [string, StatusEntry])[] {
+    const snapshot = this.#store.snapshot()
+    const stored = objectsIn(snapshot)
+    for (const [name, { uid }] of this.#written) {
+      // Deleted, or deleted and made again under the same name.
+      if (stored.get(name)?.metadata.uid !== uid) this.#written.delete(name)
+    }
+    const previous = new Map(Array.from(this.#written, ([name, { status }]) => [name, status]))
+    const { compiled, sidecars } = this.#sources
+    const wanted = statuses(snapshot, compiled(), sidecars(), previous, now)
+    for (const name of this.#failures.keys()) {
+      if (!wanted.has(name)) this.#failures.delete(name)
+    }
+    return Array.from(wanted).filter(([name, { status }]) => {
+      if ((this.#failures.get(name)?.notBefore ?? 0) > now.getTime()) return false
+      const before = previous.get(name) ?? stored.get(name)?.status
+      return before === undefined || canonicalSha256(before) !== canonicalSha256(status)
+    })
+  }
+
+  async #write(name: string, { reference, uid, status }: StatusEntry): Promise<void> {
+    try {
+      await this.#store.writeStatus(reference, status)
+      this.#written.set(name, { status, uid })
+      this.#failures.delete(name)
+    } catch (error) {
+      const attempts = (this.#failures.get(name)?.attempts ?? 0) + 1
+      const { backoff, maxBackoff } = this.#timing
+      const wait = Math.min(maxBackoff, backoff * 2 ** (attempts - 1))
+      this.#failures.set(name, { attempts, notBefore: Date.now() + wait })
+      this.#sources.onError(name, error)
+    }
+  }
+}
+
+function objectsIn({ objects }: Snapshot) {
+  const all = [...objects.connections, ...objects.policies, ...objects.maskingRules]
+  return new Map(all.map(({ object }) => [describeObject(object), object]))
+}

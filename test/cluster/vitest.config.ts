@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/cluster/suites/**/*.test.ts'],
+    globalSetup: ['test/cluster/global-setup.ts'],
+    // One cluster for all: suites that stop its API server must not run beside others.
+    fileParallelism: false,
+    maxWorkers: 1,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    passWithNoTests: true,
+  },
+})
