@@ -21,7 +21,6 @@ export function recordAlert(events: Events): (alert: BrokerAlert) => void {
       name: pod.name,
       uid: pod.uid,
     }
-    if (reason === 'Revoked') events.record(regarding, 'SidecarRevoked', { message })
-    else events.record(regarding, reason, { message })
+    events.record(regarding, reason, { message })
   }
 }

@@ -34,6 +34,10 @@ export function proxy(
       { name: 'FROSTGATE_TRUST', value: operator.trust },
       { name: 'FROSTGATE_CONNECTION', value: `${connection.namespace}/${connection.name}` },
       { name: 'FROSTGATE_LOG_LEVEL', value: logLevel },
+      // Said although they are the defaults: a Service called frostgate in the pod's namespace
+      // would make Kubernetes set FROSTGATE_PORT to its own address.
+      { name: 'FROSTGATE_PORT', value: String(ports.gateway) },
+      { name: 'FROSTGATE_HEALTH_PORT', value: String(ports.health) },
       { name: 'NODE_OPTIONS', value: nodeOptions(resources) },
     ],
     ports: [{ name: 'frostgate-http', containerPort: ports.health, protocol: 'TCP' }],
