@@ -30,7 +30,7 @@ export default tseslint.config(
   },
   {
     // The agent is somebody else's program; it prints.
-    files: ['examples/quickstart/*.mjs', 'test/**', 'cli/**'],
+    files: ['examples/*/*.mjs', 'test/**', 'cli/**'],
     rules: { 'no-console': 'off' },
   },
 )
