@@ -5,11 +5,13 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../sidecar/version.ts'
 import type { CommandFactory } from './command.ts'
 import { demoCommand } from './commands/demo.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { factsCommand } from './commands/facts.ts'
 import { injectCommand } from './commands/inject.ts'
 import { lintCommand } from './commands/lint.ts'
 import { replayCommand } from './commands/replay.ts'
+import { statusCommand } from './commands/status.ts'
 import { testCommand } from './commands/test.ts'
 import { tokenCommand } from './commands/token.ts'
 import { upCommand } from './commands/up.ts'
@@ -28,6 +30,8 @@ const commands: readonly CommandFactory[] = [
   lintCommand,
   factsCommand,
   injectCommand,
+  doctorCommand,
+  statusCommand,
 ]
 
 const footer = `

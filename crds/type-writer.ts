@@ -14,6 +14,8 @@ export interface ObjectMeta {
   readonly annotations?: Readonly<Record<string, string>>
   readonly generation?: number
   readonly uid?: string
+  /** RFC 3339; set while somebody still holds what was deleted. */
+  readonly deletionTimestamp?: string
 }
 `
 

@@ -8,6 +8,8 @@ export interface ObjectMeta {
   readonly annotations?: Readonly<Record<string, string>>
   readonly generation?: number
   readonly uid?: string
+  /** RFC 3339; set while somebody still holds what was deleted. */
+  readonly deletionTimestamp?: string
 }
 
 /** Resources of the container. The operator's default for what is not given. */

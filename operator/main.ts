@@ -5,29 +5,44 @@ import pino from 'pino'
 import { version } from '../sidecar/version.ts'
 import { kubeClient } from './kube/client.ts'
 import { readSettings } from './settings.ts'
-import { startOperator } from './wiring/operator.ts'
+import { startOperator, type RunningOperator } from './wiring/operator.ts'
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
   const log = pino({ level: settings.logLevel, base: null }, pino.destination(2))
-  const client = kubeClient()
-  const operator = await startOperator({ settings, version, client, log })
+  const starting = new AbortController()
+  let running: RunningOperator | undefined
   const stop = (signal: NodeJS.Signals): void => {
     // A second one does not wait.
     process.once(signal, () => process.exit(1))
-    operator
-      .close(signal)
-      .then(() => client.close())
-      .then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.error({ err: error }, 'the operator did not stop cleanly')
-          process.exit(1)
-        },
-      )
+    starting.abort(new Error(`${signal} during the start`))
+    running?.close(signal).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'the operator did not stop cleanly')
+        process.exit(1)
+      },
+    )
   }
+  // From the first moment: process 1 of a container is not ended by a signal it does not handle.
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  try {
+    running = await startOperator({
+      settings,
+      version,
+      client: kubeClient(),
+      log,
+      signal: starting.signal,
+    })
+  } catch (error) {
+    if (!starting.signal.aborted) throw error
+    process.exit(0)
+  }
+  if (starting.signal.aborted) {
+    await running.close('a signal during the start')
+    process.exit(0)
+  }
 }
 
 main().catch((error: unknown) => {

@@ -1,6 +1,7 @@
 /** The operator's settings, from the environment as the chart writes it. */
 
 import type { SidecarResources } from './admission/injection.ts'
+import { parseQuantity } from './admission/inject/quantity.ts'
 
 export interface Settings {
   /** The operator's own namespace. */
@@ -39,25 +40,48 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     throw new Error(`${variable} is not set. It is ${what}; the Helm chart sets it.`)
   }
   const namespace = required('FROSTGATE_NAMESPACE', 'the namespace that the operator runs in')
+  if (!name.test(namespace))
+    throw new Error(
+      `FROSTGATE_NAMESPACE is "${namespace}", which is not the name of a namespace. The Helm chart sets it.`,
+    )
   const brokerUrl = required('FROSTGATE_BROKER_URL', 'the address at which sidecars reach it')
-  if (!/^https:\/\/[^/]+$/.test(brokerUrl))
+  const origin = URL.parse(brokerUrl)?.origin
+  // Port 443 is in no origin.
+  if (origin !== brokerUrl.replace(/:443$/, '') || !brokerUrl.startsWith('https://'))
     throw new Error(`FROSTGATE_BROKER_URL is "${brokerUrl}". Write https://host:port, no path.`)
   return {
     namespace,
-    podName: env['FROSTGATE_POD_NAME'] ?? `operator-${process.pid}`,
+    podName: env['FROSTGATE_POD_NAME'] || `operator-${process.pid}`,
     connectionNamespaces: namespaces(env['FROSTGATE_CONNECTION_NAMESPACES'], namespace),
     sidecarImage: required('FROSTGATE_SIDECAR_IMAGE', 'the image of the sidecar'),
-    sidecarPullPolicy: pullPolicy(env['FROSTGATE_SIDECAR_PULL_POLICY']),
+    sidecarPullPolicy: oneOf(
+      pullPolicies,
+      'FROSTGATE_SIDECAR_PULL_POLICY',
+      env['FROSTGATE_SIDECAR_PULL_POLICY'] || 'IfNotPresent',
+    ),
     sidecarResources: resources(env['FROSTGATE_SIDECAR_RESOURCES']),
     brokerUrl,
-    release: env['FROSTGATE_RELEASE'] ?? 'frostgate',
+    release: releaseName(env['FROSTGATE_RELEASE'] || 'frostgate'),
     // Not called …_PORT: for a Service of such a name Kubernetes sets variables that end so.
     brokerPort: port(env, 'FROSTGATE_LISTEN_BROKER', 8443),
     webhookPort: port(env, 'FROSTGATE_LISTEN_WEBHOOK', 9443),
     healthPort: port(env, 'FROSTGATE_LISTEN_HEALTH', 9085),
     recordingFolder: env['FROSTGATE_RECORDING_DIR'] || undefined,
-    logLevel: env['FROSTGATE_LOG_LEVEL'] ?? 'info',
+    logLevel: oneOf(logLevels, 'FROSTGATE_LOG_LEVEL', env['FROSTGATE_LOG_LEVEL'] || 'info'),
   }
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+function releaseName(value: string): string {
+  if (name.test(value)) return value
+  throw new Error(`FROSTGATE_RELEASE is "${value}". Write the release's name: a-z, 0-9 and "-".`)
+}
+
+function oneOf<T extends string>(allowed: readonly T[], variable: string, value: string): T {
+  const found = allowed.find((each) => each === value)
+  if (found !== undefined) return found
+  throw new Error(`${variable} is "${value}". Write one of ${allowed.join(', ')}.`)
 }
 
 function namespaces(value: string | undefined, own: string): readonly string[] {
@@ -71,15 +95,7 @@ function namespaces(value: string | undefined, own: string): readonly string[] {
   return all.length === 0 ? [own] : [...new Set(all)]
 }
 
-const policies = ['Always', 'IfNotPresent', 'Never'] as const
-
-function pullPolicy(value = 'IfNotPresent'): Settings['sidecarPullPolicy'] {
-  const policy = policies.find((each) => each === value)
-  if (policy !== undefined) return policy
-  throw new Error(
-    `FROSTGATE_SIDECAR_PULL_POLICY is "${value}". Write one of ${policies.join(', ')}.`,
-  )
-}
+const pullPolicies = ['Always', 'IfNotPresent', 'Never'] as const
 
 function port(
   env: Readonly<Record<string, string | undefined>>,
@@ -113,10 +129,10 @@ function resources(json: string | undefined): SidecarResources {
   const cpu = quantity('requests', 'cpu')
   const memory = quantity('requests', 'memory')
   const limit = quantity('limits', 'memory')
+  const cpuLimit = quantity('limits', 'cpu')
   if (cpu === undefined || memory === undefined || limit === undefined)
     throw wrong('lacks requests.cpu, requests.memory or limits.memory')
-  return {
-    requests: { cpu, memory },
-    limits: { cpu: quantity('limits', 'cpu'), memory: limit },
-  }
+  const odd = [cpu, memory, limit, cpuLimit ?? '1'].find((each) => !parseQuantity(each))
+  if (odd !== undefined) throw wrong(`has "${odd}", which is no quantity above 0`)
+  return { requests: { cpu, memory }, limits: { cpu: cpuLimit, memory: limit } }
 }

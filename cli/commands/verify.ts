@@ -7,6 +7,7 @@ import { readRecording, remarksOn, verdictOf } from '../recording-file.ts'
 
 interface Options {
   readonly head?: string
+  readonly linesOnly?: true
   readonly json?: true
 }
 
@@ -24,11 +25,17 @@ export const verifyCommand: CommandFactory = (terminal) =>
     )
     .argument('<file>', 'recording (.jsonl)')
     .option('--head <hash>', 'a hash noted earlier, which some line must have', sha256)
+    .option(
+      '--lines-only',
+      'do not look for the stored result chunks, which a copy from the operator comes without',
+    )
     .option('--json', 'print the report as JSON')
     .addHelpText('after', examples)
-    .action(async (file: string, { head, json }: Options) => {
-      const contains = head === undefined ? {} : { contains: head }
-      const report = await readRecording(file, terminal, contains)
+    .action(async (file: string, { head, linesOnly, json }: Options) => {
+      const report = await readRecording(file, terminal, {
+        ...(head === undefined ? {} : { contains: head }),
+        chunks: linesOnly !== true,
+      })
       if (json) terminal.json(report)
       else
         for (const line of [verdictOf(report, terminal), ...remarksOn(report)]) terminal.out(line)

@@ -1,5 +1,6 @@
 /** Checks of the cluster itself: reachable, new enough, clocks, definitions. */
 
+import { CliError } from '../output.ts'
 import { definitionNames } from './names.ts'
 import {
   at,
@@ -25,6 +26,7 @@ export const apiCheck: Check = {
     try {
       version = await api.get('/version')
     } catch (error) {
+      if (error instanceof CliError) throw error
       const why = error instanceof Error ? error.message : String(error)
       return [
         failed(
@@ -54,7 +56,7 @@ export const clockCheck: Check = {
       return [skipped('the API server does not tell its time', 'Compare the clocks by hand.')]
     const seconds = Math.round((now() - server) / 1000)
     return Math.abs(seconds) <= skewSeconds
-      ? [ok(`this machine and the API server differ by ${Math.abs(seconds)} s`)]
+      ? [ok(`this machine and the API server agree to ${skewSeconds} s`)]
       : [
           warning(
             `this machine is ${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} the API server`,

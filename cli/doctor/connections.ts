@@ -1,6 +1,7 @@
 /** Checks of every SnowflakeConnection, AgentPolicy and MaskingRule, as their status tells. */
 
 import { at, failed, listAt, ok, textAt, warning, type Check, type Finding } from './finding.ts'
+import { remedyFor } from './remedies.ts'
 
 const group = '/apis/frostgate.dev/v1alpha1'
 
@@ -15,8 +16,8 @@ export const connectionsCheck: Check = {
   run: async ({ api }) => {
     const lists = await Promise.all(
       kinds.map(async ([plural, kind]) => {
-        const list = await api.get(`${group}/${plural}`)
-        return listAt(list, 'items').map((object) => judge(kind, object))
+        const objects = await api.list(`${group}/${plural}`)
+        return objects.map((object) => judge(kind, object))
       }),
     )
     const [connections = []] = lists
@@ -32,19 +33,23 @@ export const connectionsCheck: Check = {
 }
 
 function judge(kind: string, object: unknown): Omit<Finding, 'check'> {
-  const name = `${kind} ${textAt(object, 'metadata', 'namespace') ?? ''}/${textAt(object, 'metadata', 'name') ?? ''}`
+  const [namespace = '', name = ''] = ['namespace', 'name'].map((field) =>
+    textAt(object, 'metadata', field),
+  )
+  const title = `${kind} ${namespace}/${name}`
   const ready = listAt(object, 'status', 'conditions').find((each) => at(each, 'type') === 'Ready')
   const generation = at(object, 'metadata', 'generation')
   if (ready === undefined || at(ready, 'observedGeneration') !== generation) {
     return warning(
-      `${name} has not been looked at since it was changed`,
+      `${title} has not been looked at since it was changed`,
       'If this lasts, look whether the operator is running and leads.',
     )
   }
-  const message = textAt(ready, 'message') ?? ''
-  if (at(ready, 'status') === 'True') return ok(`${name} is ready`)
-  return failed(
-    `${name} is not ready (${textAt(ready, 'reason') ?? 'no reason'}): ${message}`,
-    `kubectl describe ${kind.toLowerCase()} shows it; correct the object and apply it again.`,
+  const [reason, message] = [textAt(ready, 'reason'), textAt(ready, 'message') ?? '']
+  if (at(ready, 'status') === 'True') return ok(`${title} is ready`)
+  const found = at(ready, 'status') === 'Unknown' ? warning : failed
+  return found(
+    `${title} is not ready (${reason ?? 'no reason'}): ${message}`,
+    remedyFor(reason, { kind, namespace, name }),
   )
 }

@@ -14,6 +14,8 @@ export interface Finding {
 /** The API server as the checks use it: GET and dry-run POST by path, JSON in and out. */
 export interface Api {
   get(path: string): Promise<Json>
+  /** All items of a list, however many pages it takes. */
+  list(path: string): Promise<readonly unknown[]>
   post(path: string, body: unknown): Promise<Json>
   /** Milliseconds since the epoch by the API server's clock; undefined where it does not say. */
   serverTime(): Promise<number | undefined>
@@ -35,6 +37,24 @@ export interface Doctor {
   readonly release: string
   /** Milliseconds since the epoch, here. */
   readonly now: () => number
+  /** Of this command line. */
+  readonly version: string
+  /** As seen from this machine, which is not where sidecars run. */
+  readonly network: Network
+  /** Connections to log in with, `name` or `namespace/name`; none: all. Undefined: do not log in. */
+  readonly login: readonly string[] | undefined
+}
+
+export interface Network {
+  /** Whether this runs in a pod, and so asks the cluster's own DNS. */
+  readonly inCluster: boolean
+  /** Addresses of a name. Rejects with an error that has a code, such as ENOTFOUND. */
+  resolve(host: string): Promise<readonly string[]>
+  /**
+   * One request without a credential; only roots in `ca` (PEM) count, or the public ones if null.
+   * Resolves to the server's time, milliseconds since the epoch, if it tells; rejects as TLS does.
+   */
+  reach(url: string, ca: string | null): Promise<number | undefined>
 }
 
 export interface Check {

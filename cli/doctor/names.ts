@@ -1,4 +1,4 @@
-/** Names of what an installation consists of. */
+/** Names of what an installation consists of, as the chart has them. */
 
 const plurals = [
   'snowflakeconnections',
@@ -10,9 +10,19 @@ const plurals = [
 
 export const definitionNames: readonly string[] = plurals.map((plural) => `${plural}.frostgate.dev`)
 
-/** The Deployment, the webhook configurations and the Lease are called as the release. */
+/** Both webhook configurations. */
+export const webhookConfiguration = (release: string): string => release
+
+export const operatorDeployment = (release: string): string => `${release}-operator`
+
 export const leaderLease = (release: string): string => `${release}-operator`
 
+/** The Secret of the operator's CA and signing keys. */
+export const keysSecret = (release: string): string => `${release}-keys`
+
+export { webhookNames } from '../../operator/wiring/webhook-names.ts'
+
+/** One of a cluster, whatever the release. */
 export const admissionPolicies: readonly string[] = [
   'frostgate-gate',
   'frostgate-exec',

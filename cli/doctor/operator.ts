@@ -1,6 +1,6 @@
 /** Checks of the operator: its replicas, and the one that leads. */
 
-import { leaderLease } from './names.ts'
+import { leaderLease, operatorDeployment } from './names.ts'
 import { at, failed, ok, refusalOf, textAt, warning, type Check } from './finding.ts'
 
 /** Three of the lease's renewals missed. */
@@ -9,11 +9,19 @@ const staleSeconds = 30
 export const operatorCheck: Check = {
   name: 'operator',
   run: async ({ api, namespace, release }) => {
-    const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${release}-operator`
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${operatorDeployment(release)}`
     try {
       const deployment = await api.get(path)
       const wanted = Number(at(deployment, 'spec', 'replicas') ?? 1)
       const ready = Number(at(deployment, 'status', 'readyReplicas') ?? 0)
+      if (wanted === 0) {
+        return [
+          failed(
+            'it is scaled to 0 replicas, so annotated pods are refused',
+            `kubectl scale --namespace ${namespace} deployment/${release}-operator --replicas=1`,
+          ),
+        ]
+      }
       if (ready === 0) {
         return [
           failed(

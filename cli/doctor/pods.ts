@@ -5,13 +5,17 @@ import { at, failed, listAt, ok, textAt, warning, type Check, type Finding } fro
 export const podsCheck: Check = {
   name: 'pods',
   run: async ({ api }) => {
-    const pods = listAt(await api.get('/api/v1/pods'), 'items').filter(
+    const pods = (await api.list('/api/v1/pods')).filter(
       (pod) =>
         textAt(pod, 'metadata', 'annotations', 'frostgate.dev/connection') !== undefined &&
         ['Pending', 'Running'].includes(textAt(pod, 'status', 'phase') ?? ''),
     )
     const wrong = pods.flatMap(judge)
-    return wrong.length === 0 ? [ok(`${pods.length} annotated pods, all with a sidecar`)] : wrong
+    if (wrong.length > 0) return wrong
+    const count = pods.length
+    return [
+      ok(count === 0 ? 'no pod asks for a connection' : `${count} annotated, each with a sidecar`),
+    ]
   },
 }
 

@@ -1,16 +1,15 @@
 /** Checks of admission: configured, trusted, answering, and backed by what needs no operator. */
 
-import { X509Certificate } from 'node:crypto'
-
-import { admissionPolicies } from './names.ts'
+import { certificatesIn } from './certificates.ts'
+import { admissionPolicies, webhookConfiguration, webhookNames } from './names.ts'
 import {
   at, failed, listAt, ok, refusalOf, textAt, warning,
   type Check, type Doctor, type Finding,
 } from './finding.ts' // prettier-ignore
 
 const configurations = [
-  ['mutatingwebhookconfigurations', 'Mutating'],
-  ['validatingwebhookconfigurations', 'Validating'],
+  ['mutatingwebhookconfigurations', webhookNames.mutating],
+  ['validatingwebhookconfigurations', webhookNames.validating],
 ] as const
 
 /** Rotation begins long before that. */
@@ -19,7 +18,9 @@ const soonDays = 14
 export const webhooksCheck: Check = {
   name: 'webhooks',
   run: async (doctor) => {
-    const found = await Promise.all(configurations.map(([plural]) => configuration(doctor, plural)))
+    const found = await Promise.all(
+      configurations.map(([plural, names]) => configuration(doctor, plural, names)),
+    )
     return found.flat()
   },
 }
@@ -27,8 +28,9 @@ export const webhooksCheck: Check = {
 async function configuration(
   { api, release, now }: Doctor,
   plural: string,
+  names: readonly string[],
 ): Promise<readonly Omit<Finding, 'check'>[]> {
-  const path = `/apis/admissionregistration.k8s.io/v1/${plural}/${release}`
+  const path = `/apis/admissionregistration.k8s.io/v1/${plural}/${webhookConfiguration(release)}`
   let object: unknown
   try {
     object = await api.get(path)
@@ -41,43 +43,57 @@ async function configuration(
       ),
     ]
   }
-  return listAt(object, 'webhooks').map((webhook) => {
-    const name = textAt(webhook, 'name') ?? plural
-    const bundle = textAt(webhook, 'clientConfig', 'caBundle')
-    if (bundle === undefined || bundle === '') {
-      return failed(
+  const webhooks = listAt(object, 'webhooks')
+  const missing = names.filter((name) => !webhooks.some((each) => at(each, 'name') === name))
+  const wrong = [
+    ...(missing.length === 0
+      ? []
+      : [failed(`${plural} "${release}" lacks ${missing.join(', ')}`, 'Install the chart again; somebody has changed it.')]), // prettier-ignore
+    ...webhooks.flatMap((webhook) => problemOf(webhook, now())),
+  ]
+  return wrong.length === 0
+    ? [ok(`${names.join(', ')}: with a CA, and closed without an answer`)]
+    : wrong
+}
+
+/** Of one webhook; nothing if there is none. */
+function problemOf(webhook: unknown, now: number): readonly Omit<Finding, 'check'>[] {
+  const name = textAt(webhook, 'name') ?? 'a webhook'
+  const bundle = textAt(webhook, 'clientConfig', 'caBundle') ?? ''
+  if (bundle === '') {
+    return [
+      failed(
         `${name} has no CA yet, so the API server cannot call it`,
         'The operator writes it when it starts; look at its log.',
-      )
-    }
-    if (textAt(webhook, 'failurePolicy') !== 'Fail') {
-      return failed(
+      ),
+    ]
+  }
+  if (textAt(webhook, 'failurePolicy') !== 'Fail') {
+    return [
+      failed(
         `${name} lets pods pass when it cannot be asked (failurePolicy is not Fail)`,
         'Install the chart again; somebody has changed it.',
-      )
-    }
-    const days = daysLeft(bundle, now())
-    if (days === undefined)
-      return failed(`${name} has a CA that is no certificate`, 'Restart the operator.')
-    return days < soonDays
-      ? warning(
+      ),
+    ]
+  }
+  const days = daysLeft(bundle, now)
+  if (days === undefined) {
+    return [failed(`${name} has a CA that is no certificate`, 'Restart the operator.')]
+  }
+  return days < soonDays
+    ? [
+        warning(
           `${name} trusts a CA that ends in ${days} days`,
           'The operator should have renewed it; look at its log.',
-        )
-      : ok(`${name} is called with Fail; its CA lasts ${days} days`)
-  })
+        ),
+      ]
+    : []
 }
 
 /** Of the certificate that lasts longest. */
 function daysLeft(caBundle: string, now: number): number | undefined {
-  const pem = Buffer.from(caBundle, 'base64').toString()
-  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
-  try {
-    const ends = (certificates ?? []).map((each) => Date.parse(new X509Certificate(each).validTo))
-    return ends.length === 0 ? undefined : Math.floor((Math.max(...ends) - now) / 86_400_000)
-  } catch {
-    return undefined
-  }
+  const ends = certificatesIn(caBundle).map(({ validTo }) => Date.parse(validTo))
+  return ends.length === 0 ? undefined : Math.floor((Math.max(...ends) - now) / 86_400_000)
 }
 
 /** A pod that asks for a connection which cannot exist: only a webhook that works refuses it so. */
@@ -100,6 +116,8 @@ export const webhookAnswersCheck: Check = {
       if (refusal === undefined) throw error
       if (/denied the request/.test(refusal.message) && /frostgate\.dev/.test(refusal.message))
         return [ok('an annotated pod is judged by the webhook')]
+      // Not admission's word: RBAC's, about whoever runs this.
+      if (/cannot create resource/.test(refusal.message)) throw error
       return [
         failed(
           `an annotated pod is refused, but not by a webhook that answers: ${refusal.message}`,
@@ -121,17 +139,17 @@ export const policiesCheck: Check = {
   run: async ({ api }) => {
     const base = '/apis/admissionregistration.k8s.io/v1'
     const [policies, bindings] = await Promise.all([
-      api.get(`${base}/validatingadmissionpolicies`),
-      api.get(`${base}/validatingadmissionpolicybindings`),
+      api.list(`${base}/validatingadmissionpolicies`),
+      api.list(`${base}/validatingadmissionpolicybindings`),
     ])
-    const bound = listAt(bindings, 'items')
+    const bound = bindings
       .filter((each) => listAt(each, 'spec', 'validationActions').includes('Deny'))
       .map((each) => textAt(each, 'spec', 'policyName'))
-    const there = listAt(policies, 'items').map((each) => textAt(each, 'metadata', 'name'))
+    const there = policies.map((each) => textAt(each, 'metadata', 'name'))
     const missing = admissionPolicies.filter(
       (name) => !there.includes(name) || !bound.includes(name),
     )
-    const broken = listAt(policies, 'items')
+    const broken = policies
       .filter((each) => listAt(each, 'status', 'typeChecking', 'expressionWarnings').length > 0)
       .map((each) => String(at(each, 'metadata', 'name')))
       .filter((name) => admissionPolicies.includes(name))

@@ -2,11 +2,30 @@
 
 import { openTerminal } from '../../cli/output.ts'
 import { run } from '../../cli/program.ts'
+import { healthyAnswers, startRecordedClusters, withInvalidCredential } from './recorded-cluster.ts'
 
 const block = /^(```console\n)([^]*?)(^```)$/gm
 
 /** The page with the output of each `$ frostgate …` in its console blocks as it is now. */
 export async function withOutputs(page: string): Promise<string> {
+  if (!/^\$ frostgate (doctor|status)\b/m.test(page)) return withOutputsHere(page)
+  const healthy = await healthyAnswers(Date.now())
+  const clusters = await startRecordedClusters({
+    production: healthy,
+    staging: withInvalidCredential(healthy),
+  })
+  const { KUBECONFIG: before } = process.env
+  process.env['KUBECONFIG'] = clusters.kubeconfig
+  try {
+    return await withOutputsHere(page)
+  } finally {
+    if (before === undefined) delete process.env['KUBECONFIG']
+    else process.env['KUBECONFIG'] = before
+    await clusters.close()
+  }
+}
+
+async function withOutputsHere(page: string): Promise<string> {
   const parts: string[] = []
   let from = 0
   for (const found of page.matchAll(block)) {

@@ -4,8 +4,8 @@
 //
 // Prints one JSON line for each statement: {"sql", "columns", "rows", "total"} or {"sql", "error"}.
 // With RUNNER_SECONDS it runs the statements over and over for that long, each time in a session of
-// its own, and prints a summary as its last line. A refusal is an answer: the exit code is 0 unless
-// the driver could not log in.
+// its own, and prints a summary as its last line; RUNNER_PAUSE_MS is a pause after each statement. A
+// refusal is an answer: the exit code is 0 unless the driver could not log in.
 import { readFileSync } from 'node:fs'
 import snowflake from 'snowflake-sdk'
 
@@ -13,6 +13,7 @@ snowflake.configure({ logLevel: 'OFF', additionalLogToConsole: false })
 
 const { SNOWFLAKE_PROTOCOL, SNOWFLAKE_HOST, SNOWFLAKE_PORT, SNOWFLAKE_ACCOUNT } = process.env
 const statements = process.argv.slice(2)
+const pause = Number(process.env.RUNNER_PAUSE_MS ?? 0)
 const until = Date.now() + Number(process.env.RUNNER_SECONDS ?? 0) * 1000
 
 function connect() {
@@ -62,7 +63,8 @@ do {
     summary.statements += 1
     if ('error' in answer) summary.errors += 1
     if (summary.sessions === 1 || 'error' in answer) console.log(JSON.stringify(answer))
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
   }
   await new Promise((resolve) => connection.destroy(resolve))
 } while (Date.now() < until)
-if (process.env.RUNNER_SECONDS) console.log(JSON.stringify({ summary }))
+if (Number(process.env.RUNNER_SECONDS ?? 0) > 0) console.log(JSON.stringify({ summary }))

@@ -71,6 +71,9 @@ if (key === undefined) {
       ? {}
       : { tls: { cert: readFileSync(cert, 'utf8'), key: readFileSync(tlsKey, 'utf8') } }),
     account: values.account,
+    onSession: (what, id) => {
+      process.stdout.write(`session ${id} ${what}\n`)
+    },
     users: () => [
       {
         name: values.user,

@@ -41,6 +41,8 @@ export interface WarehouseOptions {
   readonly threads?: number
   /** Makes routes misbehave, for tests of a client. */
   readonly faults?: FaultHook
+  /** Told of each login, and of each session's end. */
+  readonly onSession?: (what: 'opened' | 'closed', id: number) => void
 }
 
 export interface WarehouseStats {

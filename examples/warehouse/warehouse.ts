@@ -59,7 +59,9 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
     requests: 0,
   }
   const validitySeconds = options.sessionValiditySeconds ?? DEFAULT_VALIDITY_SECONDS
-  const sessions = new Sessions(validitySeconds)
+  const sessions = new Sessions(validitySeconds, (what, { id, user }) => {
+    if (user !== administrator) options.onSession?.(what, id)
+  })
   const chunks = new ChunkStore(options.chunkRows ?? DEFAULT_CHUNK_ROWS)
   const queries = new Queries({
     account: options.account,

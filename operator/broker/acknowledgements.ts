@@ -10,6 +10,8 @@ export interface SidecarCounts {
   readonly connected: number
   /** Of those, how many have the newest bundle in force. */
   readonly inSync: number
+  /** Of those connected, how many could not take the newest bundle; 0 where it is not given. */
+  readonly refused?: number
   readonly lastError?: {
     readonly message: string
     /** RFC 3339. */
@@ -51,6 +53,11 @@ export class Acknowledgements {
     this.#known.delete(uid)
   }
 
+  /** A sidecar that comes anew, perhaps to another replica, tells anew what it cannot take. */
+  forgetRefusal(uid: string): void {
+    if (this.#known.get(uid)?.accepted === false) this.#known.delete(uid)
+  }
+
   /**
    * By connection. A sidecar may have its stream with one replica and acknowledge to another, so
    * `inSync` may be more than `connected` here: see `sumReports`.
@@ -65,10 +72,14 @@ export class Acknowledgements {
     }
     for (const [key, count] of connected) add(key, (counts) => ({ ...counts, connected: count }))
     for (const { connection, digest, accepted, message, time } of this.#known.values()) {
-      if (!accepted) add(connection, (counts) => withError(counts, { message, time }))
-      else if (digest === digests(connection)) {
-        add(connection, (counts) => ({ ...counts, inSync: counts.inSync + 1 }))
+      const isNewest = digest === digests(connection)
+      if (accepted) {
+        if (isNewest) add(connection, (counts) => ({ ...counts, inSync: counts.inSync + 1 }))
+        continue
       }
+      add(connection, (counts) =>
+        withError(isNewest ? withRefused(counts, 1) : counts, { message, time }),
+      )
     }
     return report
   }
@@ -77,21 +88,30 @@ export class Acknowledgements {
 /** Of all replicas together. */
 export function sumReports(reports: readonly SidecarReport[]): SidecarReport {
   const sum = new Map<string, SidecarCounts>()
-  for (const [key, { connected, inSync, lastError }] of reports.flatMap((each) => [...each])) {
+  for (const [key, { connected, inSync, refused = 0, lastError }] of reports.flatMap((each) => [
+    ...each,
+  ])) {
     const before = sum.get(key) ?? { connected: 0, inSync: 0 }
-    const counts = {
+    const added = {
       ...before,
       connected: before.connected + connected,
       inSync: before.inSync + inSync,
     }
+    const counts = refused === 0 ? added : withRefused(added, refused)
     sum.set(key, lastError === undefined ? counts : withError(counts, lastError))
   }
   return new Map(
-    [...sum].map(([key, counts]) => [
-      key,
-      { ...counts, inSync: Math.min(counts.inSync, counts.connected) },
-    ]),
+    [...sum].map(([key, { refused, ...counts }]) => {
+      // One that is gone may have refused; what is left of those connected can be in sync at most.
+      const refusing = Math.min(refused ?? 0, counts.connected)
+      const inSync = Math.min(counts.inSync, counts.connected - refusing)
+      return [key, { ...counts, inSync, ...(refusing === 0 ? {} : { refused: refusing }) }]
+    }),
   )
+}
+
+function withRefused(counts: SidecarCounts, refused: number): SidecarCounts {
+  return { ...counts, refused: (counts.refused ?? 0) + refused }
 }
 
 function withError(

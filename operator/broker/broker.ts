@@ -102,6 +102,15 @@ class RunningBroker implements Broker {
         this.#metrics.cut.inc()
         dependencies.log.warn({ pod: podName(pod), reason }, 'stream cut')
       },
+      onTurn: ({ pod }) => {
+        this.#acknowledgements.forgetRefusal(pod.uid)
+      },
+      onRevoked: ({ pod }, error) => {
+        // Of a pod that was revoked by itself, that was told; and one that is gone reads no Event.
+        if (error.entry === 'PodRevoked') return
+        dependencies.alert({ reason: 'SidecarRevoked', pod, message: error.message })
+      },
+      vouches: () => dependencies.vouches?.() ?? true,
       onChange: () => {
         this.#sidecarsChanged()
       },

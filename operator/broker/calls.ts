@@ -44,6 +44,7 @@ export function callHandlers(
   const { dependencies, now } = parts
   return {
     stream: ({ caller, response }) => {
+      if (dependencies.vouches?.() === false) throw BrokerError.of('OperatorBlind', {})
       parts.streams.open(caller, response)
       return undefined
     },
@@ -56,7 +57,17 @@ export function callHandlers(
       })
     },
     ack: ({ caller, body }) => {
-      parts.acknowledgements.add(caller, readAcknowledgement(body))
+      const given = readAcknowledgement(body)
+      parts.acknowledgements.add(caller, given)
+      if (!given.accepted) {
+        dependencies.alert({
+          reason: 'BundleRefused',
+          pod: caller.pod,
+          connection: dependencies.connections().get(keyOf(caller.connection))?.connection,
+          bundle: given.digest,
+          message: given.reason ?? 'it gave no reason',
+        })
+      }
       parts.onAcknowledged()
       return { status: 204 }
     },

@@ -4,11 +4,12 @@ import type { Bundle } from '../../sidecar/control/bundle.ts'
 import type { SnowflakeCredential } from '../../sidecar/control/protocol.ts'
 import { keyPairSigner } from '../../sidecar/upstream/key-pair.ts'
 import { readCredential, type Credential } from '../store/credential.ts'
+import { hasStatus } from '../kube/kube-error.ts'
 import type { BrokerDependencies, ServedConnection } from './dependencies.ts'
 import { keyOf } from './dependencies.ts'
 import { BrokerError } from './errors.ts'
 
-interface Minting extends Pick<BrokerDependencies, 'objects' | 'mintToken'> {
+interface Minting extends Pick<BrokerDependencies, 'objects' | 'mintToken' | 'serviceAccount'> {
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -23,7 +24,7 @@ const keyPairLifetime = 60
 /** Errors: CredentialUnusable, ApiUnavailable. */
 export async function mintCredential(
   { bundle, connection }: { readonly bundle: Bundle; readonly connection: ServedConnection },
-  { objects, mintToken, now }: Minting,
+  { objects, mintToken, serviceAccount, now }: Minting,
 ): Promise<SnowflakeCredential> {
   const read = readCredential(objects(), connection.connection)
   if ('problem' in read) {
@@ -46,7 +47,7 @@ export async function mintCredential(
       return { authenticator: 'PROGRAMMATIC_ACCESS_TOKEN', token, expiresAt }
     }
     case 'workloadIdentity': {
-      const minted = await mintWorkloadToken(bundle, credential, mintToken)
+      const minted = await mintWorkloadToken(bundle, credential, { mintToken, serviceAccount })
       return { authenticator: 'WORKLOAD_IDENTITY', provider: 'OIDC', ...minted }
     }
   }
@@ -54,16 +55,27 @@ export async function mintCredential(
 
 /** Of a ServiceAccount that no pod has: one that agents could use would let them mint the same. */
 async function mintWorkloadToken(
-  { connection: { namespace } }: Bundle,
+  { connection }: Bundle,
   { serviceAccount, audience }: Extract<Credential, { kind: 'workloadIdentity' }>,
-  mintToken: Minting['mintToken'],
+  { mintToken, serviceAccount: own }: Pick<Minting, 'mintToken' | 'serviceAccount'>,
 ): Promise<{ readonly token: string; readonly expiresAt: number }> {
+  const { namespace } = connection
+  const what = `ServiceAccount ${namespace}/${serviceAccount}`
+  const unusable = (reason: string, cause?: unknown) =>
+    BrokerError.of('CredentialUnusable', { connection: keyOf(connection), reason }, { cause })
+  if (namespace === own.namespace && serviceAccount === own.name) {
+    throw unusable(`${what} is the operator's own`)
+  }
   const request = { namespace, serviceAccount, audience, expirationSeconds: workloadTokenLifetime }
   try {
     const { token, expiresAt } = await mintToken(request)
     return { token, expiresAt }
   } catch (cause) {
-    const what = `a token of ServiceAccount ${namespace}/${serviceAccount}`
-    throw BrokerError.of('ApiUnavailable', { what }, { cause })
+    if (hasStatus(cause, 403)) {
+      const setting = 'name it in workloadIdentity.serviceAccounts of the Helm chart'
+      throw unusable(`the operator may not ask for tokens of ${what}; ${setting}`, cause)
+    }
+    if (hasStatus(cause, 404)) throw unusable(`there is no ${what}`, cause)
+    throw BrokerError.of('ApiUnavailable', { what: `a token of ${what}` }, { cause })
   }
 }

@@ -40,18 +40,34 @@ export interface TokenRequest {
   readonly expirationSeconds: number
 }
 
-/** Something that a person should look at. */
-export interface BrokerAlert {
-  readonly reason: 'SecondEnrolment' | 'EnrolmentRefused' | 'SidecarRevoked'
-  readonly pod: PodIdentity
-  readonly message: string
-}
+/** Something of a pod that a person should find with it. */
+export type BrokerAlert =
+  /** For the first time; renewals are not told. `namespace/name`. */
+  | {
+      readonly reason: 'SidecarEnrolled'
+      readonly pod: PodIdentity
+      readonly connection: string
+    }
+  | {
+      readonly reason: 'BundleRefused'
+      readonly pod: PodIdentity
+      readonly connection: SnowflakeConnection | undefined
+      readonly bundle: string
+      readonly message: string
+    }
+  | {
+      readonly reason: 'SecondEnrolment' | 'EnrolmentRefused' | 'SidecarRevoked'
+      readonly pod: PodIdentity
+      readonly message: string
+    }
 
 export interface BrokerDependencies {
   /** As sidecars reach the broker: `https://frostgate-broker.frostgate.svc:8443`. */
   readonly origin: string
   /** The operator's, where a connection is when a pod names no namespace. */
   readonly namespace: string
+  /** The operator's own. No connection gets its tokens. */
+  readonly serviceAccount: { readonly namespace: string; readonly name: string }
   /** UID of the namespace kube-system. */
   readonly clusterUid: string
   readonly tls: () => Leaf
@@ -65,6 +81,13 @@ export interface BrokerDependencies {
   readonly pins: Pins
   /** By `namespace/name`. */
   readonly connections: () => ReadonlyMap<string, ServedConnection>
+  /**
+   * Whether there is an object of that name (`namespace/name`) although `connections` has none: one
+   * that cannot be read. What is not there was deleted. False where it is not given.
+   */
+  readonly isUnreadable?: (connection: string) => boolean
+  /** Whether what is known of the cluster is as of now, give or take minutes; true where it is not given. */
+  readonly vouches?: () => boolean
   /** By `spec.allowedNamespaces`. */
   readonly isAllowed: (connection: SnowflakeConnection, namespace: string) => boolean
   /** What differs from an injection by this operator, its seal included. */

@@ -135,6 +135,11 @@ export const brokerErrors = {
     text: 'SnowflakeConnection {connection} is closed: {reason}.',
     advice: 'Mend the objects that are named; kubectl describe shows each problem.',
   },
+  OperatorBlind: {
+    ...later,
+    text: 'This replica of the operator has not heard from the API server for minutes.',
+    advice: 'Another replica may have; else the log of the operator says which objects it cannot watch.',
+  },
   CredentialUnusable: {
     status: 409,
     transient: true,

@@ -36,7 +36,7 @@ const mebibyte = 1024 * 1024
 export const brokerLimits: BrokerLimits = {
   enrolPerAddress: { burst: 250, perSecond: 10 },
   enrolPerPod: { burst: 10, perSecond: 0.2 },
-  credentialPerPod: { burst: 60, perSecond: 2 },
+  credentialPerPod: { burst: 60, perSecond: 10 },
   callsPerPod: { burst: 120, perSecond: 20 },
   headerBytes: 24 * 1024,
   headersMs: 10_000,

@@ -29,9 +29,16 @@ export interface PinAccess {
   readonly create: (lease: PinLease) => Promise<'created' | 'conflict'>
 }
 
+export interface Pin {
+  /** Thumbprint of the key that the pod is pinned to. */
+  readonly holder: string
+  /** Whether this claim has made it. */
+  readonly isNew: boolean
+}
+
 export interface Pins {
-  /** The thumbprint that the pod is pinned to, which is the given one if it was first. */
-  claim(pod: PodIdentity, thumbprint: string): Promise<string>
+  /** Pins the pod to the given thumbprint if it is the first. */
+  claim(pod: PodIdentity, thumbprint: string): Promise<Pin>
 }
 
 /** For the leader, which removes pins of pods that are gone. */
@@ -54,12 +61,12 @@ export function leasePins(access: PinAccess, now: () => number): Pins {
       const name = pinName(pod.uid)
       // A renewal finds its pin, and reading costs the API server less than a refused write.
       const held = await access.get(name)
-      if (held !== undefined) return held.spec.holderIdentity
+      if (held !== undefined) return { holder: held.spec.holderIdentity, isNew: false }
       const lease = pinLease(pod, thumbprint, new Date(now()))
-      if ((await access.create(lease)) === 'created') return thumbprint
+      if ((await access.create(lease)) === 'created') return { holder: thumbprint, isNew: true }
       const winner = await access.get(name)
       if (winner === undefined) throw new Error(`Lease ${name} is there and is not`)
-      return winner.spec.holderIdentity
+      return { holder: winner.spec.holderIdentity, isNew: false }
     },
   }
 }

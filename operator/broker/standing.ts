@@ -1,4 +1,7 @@
-/** What a sidecar that was let in may have now. Asked at each call and at each change. */
+/**
+ * What a sidecar that was let in may have now. Asked at each call and at each change. Whoever deletes
+ * a connection takes it back; one that cannot be compiled is closed until it is mended.
+ */
 
 import type { Bundle } from '../../sidecar/control/bundle.ts'
 import type { Caller } from './access-token.ts'
@@ -15,9 +18,10 @@ export type Standing =
 
 export function standingOf(
   caller: Pick<Caller, 'pod' | 'connection' | 'issuedAt'>,
-  { connections, isAllowed }: Pick<BrokerDependencies, 'connections' | 'isAllowed'>,
+  dependencies: Pick<BrokerDependencies, 'connections' | 'isAllowed' | 'isUnreadable'>,
   revocations: Revocations,
 ): Standing {
+  const { connections, isAllowed, isUnreadable } = dependencies
   const { pod } = caller
   const revoked = revocations.podReason(pod.uid)
   if (revoked !== undefined) {
@@ -31,7 +35,9 @@ export function standingOf(
   }
   const served = connections().get(connection)
   if (served === undefined) {
-    return { kind: 'closed', reason: `there is no SnowflakeConnection ${connection}` }
+    return isUnreadable?.(connection) === true
+      ? { kind: 'closed', reason: `SnowflakeConnection ${connection} cannot be read` }
+      : { kind: 'revoked', error: BrokerError.of('ConnectionUnknown', { connection }) }
   }
   if (!isAllowed(served.connection, pod.namespace)) {
     const error = BrokerError.of('NamespaceNotAllowed', { connection, namespace: pod.namespace })

@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import type { Notice } from '../../sidecar/control/protocol.ts'
 import type { Caller } from './access-token.ts'
 import { keyOf } from './dependencies.ts'
+import type { BrokerError } from './errors.ts'
 import type { BrokerLimits } from './limits.ts'
 import { lineOf, noticeOf } from './notices.ts'
 import type { Standing } from './standing.ts'
@@ -18,6 +19,11 @@ export interface StreamsOptions {
   /** After a stream was opened or has ended. */
   readonly onChange: () => void
   readonly onCut: (caller: Caller, reason: string) => void
+  /** Before a stream is counted, and after it has ended. */
+  readonly onTurn: (caller: Caller) => void
+  readonly onRevoked: (caller: Caller, error: BrokerError) => void
+  /** False while this replica may not know what has changed: then no stream may stand. */
+  readonly vouches: () => boolean
 }
 
 interface Stream {
@@ -63,6 +69,7 @@ export class Streams {
 
   open(caller: Caller, response: ServerResponse): void {
     const { uid } = caller.pod
+    this.#options.onTurn(caller)
     const stream: Stream = {
       caller,
       response,
@@ -77,6 +84,7 @@ export class Streams {
     response.on('close', () => {
       if (this.#streams.get(uid) === stream) {
         this.#streams.delete(uid)
+        this.#options.onTurn(caller)
         this.#options.onChange()
       }
     })
@@ -122,6 +130,7 @@ export class Streams {
     }
     if (standing.kind === 'revoked') {
       this.#end(stream)
+      this.#options.onRevoked(stream.caller, standing.error)
       return
     }
     const trust = this.#options.trust()
@@ -133,6 +142,15 @@ export class Streams {
 
   #tick(): void {
     const now = this.#options.now()
+    if (!this.#options.vouches()) {
+      // A word from here would make what may be out of date count as fresh. Another replica, or
+      // this one once it sees again, takes them.
+      for (const stream of this.#streams.values()) {
+        this.#options.onCut(stream.caller, 'this replica does not hear from the API server')
+        stream.response.destroy()
+      }
+      return
+    }
     for (const stream of this.#streams.values()) {
       if (stream.expiresAt * 1000 <= now) this.#end(stream)
       else this.#write(stream, ping)

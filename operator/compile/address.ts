@@ -23,12 +23,18 @@ export function addressOfAccount(account: string): Address {
 
 /**
  * Whoever answers at this address is sent the login JWT: so only Snowflake's own names, unless
- * `pinned` certificates alone say who answers. Of such a name the first label is the account.
+ * `pinned` certificates alone say who answers. Of such a name the first label is the account. In a
+ * cluster loopback is the pod's, and so the agent's.
  */
-export function addressOfHost(host: string, pinned: boolean): Parsed<Address> {
+export function addressOfHost(
+  host: string,
+  pinned: boolean,
+  isInCluster = false,
+): Parsed<Address> {
   const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined
   const plain = url !== undefined && url.host === host.toLowerCase()
   if (plain && isLoopback(url.hostname)) {
+    if (isInCluster) return agentsOwn(host)
     return { value: { account: 'LOCALHOST', url: `${pinned ? 'https' : 'http'}://${url.host}` } }
   }
   const name = host.toLowerCase()
@@ -42,6 +48,11 @@ export function addressOfHost(host: string, pinned: boolean): Parsed<Address> {
   return pinned ? notAName(host) : notSnowflake(host)
 }
 
+const agentsOwn = (address: string) => ({
+  message: `"${address}" is a loopback address, where agents of the pod listen as they like`,
+  advice: 'In a cluster write a name that other pods have, too; loopback is for frostgate up.',
+})
+
 const notAName = (host: string) => ({
   message: `"${host}" is not a DNS name`,
   advice: 'Write a host name, with a port if it is not 443, and without https://.',
@@ -53,11 +64,12 @@ const notSnowflake = (host: string) => ({
     'Write a host name that ends in .snowflakecomputing.com or .snowflakecomputing.cn, without https:// and without a port; or add tls.caSecretRef.',
 })
 
-/** Where an OIDC issuer may be: https, or http on this machine. */
-export function checkIssuer(issuer: string): Parsed<string> {
+/** Where an OIDC issuer may be: https, or http on this machine unless that is a pod. */
+export function checkIssuer(issuer: string, isInCluster = false): Parsed<string> {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined
   const plain =
     url !== undefined && [url.username, url.password, url.search, url.hash].every((p) => p === '')
+  if (plain && isInCluster && isLoopback(url.hostname)) return agentsOwn(issuer)
   if (plain && isSafeTransport(url) && !/\s/.test(issuer)) return { value: issuer }
   return {
     message: `"${issuer}" is not an issuer that can be trusted`,

@@ -5,6 +5,7 @@
 
 import type { SnowflakeConnection } from '../../crds/types.ts'
 import type { Bundle } from '../../sidecar/control/bundle.ts'
+import { faultOf } from '../store/fault.ts'
 import type { Malformed, Snapshot } from '../store/object-store.ts'
 import { describeObject, namespaceOf } from '../store/objects.ts'
 import type { Problem } from '../store/problem.ts'
@@ -17,7 +18,12 @@ import { danglingProblems, keyOf, secretsOf, targetOf } from './references.ts'
 export interface Closed {
   /** One sentence that names the objects at fault. */
   readonly closed: string
-  readonly reason: 'CompileFailed' | 'NamespaceNotServed'
+  readonly reason:
+    | 'CompileFailed'
+    | 'NamespaceNotServed'
+    | 'NamespaceTerminating'
+    | 'Terminating'
+    | 'InternalError'
 }
 
 export interface CompiledConnection {
@@ -40,6 +46,8 @@ export interface CompileAllOptions {
   readonly cluster?: ClusterFacts
   /** Where connections are served; everywhere, if not given. */
   readonly connectionNamespaces?: readonly string[]
+  /** A fault of the compiler at one connection, which is closed by it; for the log. */
+  readonly onFault?: (connection: string, incident: string, error: unknown) => void
   /** What was compiled before: connections whose objects are the same are not compiled again. */
   readonly previous?: Compiled
 }
@@ -60,7 +68,9 @@ export function compileAll(snapshot: Snapshot, options: CompileAllOptions = {}):
       secrets: secrets.get(namespaceOf(connection.object)) ?? new Map(),
       cluster: options.cluster,
     }
-    return [key, compiledFrom(inputs, options, options.previous?.connections.get(key))] as const
+    const isTerminating = snapshot.terminating?.has(namespaceOf(connection.object)) === true
+    const previous = options.previous?.connections.get(key)
+    return [key, compiledFrom(inputs, options, { previous, isTerminating })] as const
   })
   const connections = new Map(compiled)
   const invalid = malformed.filter(({ kind }) => kind === 'SnowflakeConnection')
@@ -75,23 +85,47 @@ export function compileAll(snapshot: Snapshot, options: CompileAllOptions = {}):
 
 function compiledFrom(
   inputs: Inputs,
-  { connectionNamespaces }: CompileAllOptions,
-  previous: CompiledConnection | undefined,
+  options: CompileAllOptions,
+  now: { readonly previous: CompiledConnection | undefined; readonly isTerminating: boolean },
 ): CompiledConnection {
+  const { connectionNamespaces } = options
+  const { previous, isTerminating } = now
   const { object } = inputs.connection
   const namespace = namespaceOf(object)
   if (connectionNamespaces?.includes(namespace) === false) {
     return { connection: object, state: notServed(namespace, connectionNamespaces), ...nothing }
   }
+  // Masking rules may go before policies do: no bundle may be made of what is left meanwhile.
+  if (isTerminating) return { connection: object, state: terminating(namespace), ...nothing }
+  if (object.metadata.deletionTimestamp !== undefined) {
+    return { connection: object, state: beingDeleted(object), ...nothing }
+  }
   const result =
     previous !== undefined && sameInputs(previous, inputs)
       ? { ...previous, connection: object }
-      : compileInputs(inputs)
+      : compileSafely(inputs, options)
   rememberInputs(result, inputs)
   return result
 }
 
 const nothing = { problems: [], warnings: [] } as const
+
+/** A fault at one connection closes it, and keeps no other from being compiled. */
+function compileSafely(inputs: Inputs, { onFault }: CompileAllOptions): CompiledConnection {
+  try {
+    return compileInputs(inputs)
+  } catch (error) {
+    const { object } = inputs.connection
+    const about = describeObject(object)
+    const { incident, message, advice } = faultOf(about, error)
+    onFault?.(keyOf(object), incident, error)
+    return {
+      connection: object,
+      state: { closed: `${about} is closed by ${message}. ${advice}`, reason: 'InternalError' },
+      ...nothing,
+    }
+  }
+}
 
 function compileInputs(inputs: Inputs): CompiledConnection {
   const result = compileOne(inputs, inputs)
@@ -121,6 +155,20 @@ function notServed(namespace: string, served: readonly string[]): Closed {
   return {
     closed: `Connections of namespace "${namespace}" are not served; they are in: ${served.join(', ')}.`,
     reason: 'NamespaceNotServed',
+  }
+}
+
+function terminating(namespace: string): Closed {
+  return {
+    closed: `Namespace "${namespace}" is being deleted, and its masking rules may go before its policies do.`,
+    reason: 'NamespaceTerminating',
+  }
+}
+
+function beingDeleted(connection: SnowflakeConnection): Closed {
+  return {
+    closed: `${describeObject(connection)} is being deleted; what holds it is in its metadata.finalizers.`,
+    reason: 'Terminating',
   }
 }
 

@@ -12,6 +12,7 @@ import { compileName } from './names.ts'
 import type { Report } from './report.ts'
 import type { SecretsByName } from './trust.ts'
 import { compileTrust } from './trust.ts'
+import { reportAudience } from './workload-identity.ts'
 
 /** What a connection is compiled with beside its own fields. */
 export interface Surroundings {
@@ -28,10 +29,12 @@ export function compileConnection(
   report: Report,
 ): ConnectionSpec {
   const { spec } = object
+  const { workloadIdentity } = spec.credential
+  if (workloadIdentity !== undefined) reportAudience(workloadIdentity, cluster, report)
   return {
     name: object.metadata.name,
     namespace: namespaceOf(object),
-    ...compileAddress(spec, report),
+    ...compileAddress(spec, cluster !== undefined, report),
     user: spec.user,
     role: compileName(spec.role, ['spec', 'role'], report),
     warehouse: compileName(spec.warehouse, ['spec', 'warehouse'], report),
@@ -47,10 +50,11 @@ export function compileConnection(
 
 function compileAddress(
   { account, host, tls }: SnowflakeConnection['spec'],
+  isInCluster: boolean,
   report: Report,
 ): Address {
   if (host === undefined) return addressOfAccount(account ?? '')
-  const address = addressOfHost(host, tls !== undefined)
+  const address = addressOfHost(host, tls !== undefined, isInCluster)
   if ('value' in address) return address.value
   report(['spec', 'host'], address.message, address.advice)
   return { account: '', url: '' }

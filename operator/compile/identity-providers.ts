@@ -32,7 +32,7 @@ export function compileProviders(
     reportTwin(providers, issuers, index, path, report)
     return provider.oidc === undefined
       ? compileCluster(provider, cluster, [...path, 'kubernetes'], report)
-      : [compileOidc(provider.name, provider.oidc, [...path, 'oidc', 'issuer'], report)]
+      : [compileOidc(provider.name, provider.oidc, cluster !== undefined, [...path, 'oidc', 'issuer'], report)]
   })
 }
 
@@ -56,10 +56,11 @@ function reportTwin(
 function compileOidc(
   name: string,
   { issuer, audiences, groupsClaim, algorithms }: NonNullable<Provider['oidc']>,
+  isInCluster: boolean,
   path: FieldPath,
   report: Report,
 ): IdentityProviderSpec {
-  const checked = checkIssuer(issuer)
+  const checked = checkIssuer(issuer, isInCluster)
   if ('message' in checked) report(path, checked.message, checked.advice)
   return { name, issuer, audiences, groupsClaim, algorithms, jwks: null, podBound: false }
 }

@@ -3,10 +3,13 @@
 import type { FieldPath } from '../../crds/field-path.ts'
 import type { MaskingRule, MaskKeySource } from '../../crds/types.ts'
 import type { MaskKey, MaskMethod } from '../../sidecar/control/bundle.ts'
+import { leastKeyBytes, maskKeyId } from '../../sidecar/control/mask-keys.ts'
 import { readPattern, replacementProblem } from '../../sidecar/masking/portable-pattern.ts'
+import { keyBytes } from '../store/mask-keys.ts'
 import { compileParsed } from './names.ts'
 import { parseQualifiedName } from './patterns.ts'
 import type { Report } from './report.ts'
+import type { SecretsByName } from './trust.ts'
 
 type Mask = MaskingRule['spec']['mask']
 
@@ -14,6 +17,7 @@ interface Context {
   readonly rule: string
   readonly path: FieldPath
   readonly report: Report
+  readonly secrets: SecretsByName
 }
 
 type Given = { readonly [K in keyof Mask]-?: NonNullable<Mask[K]> }
@@ -55,19 +59,24 @@ const compilers: Compilers = {
 }
 
 /** The schema sees to it that exactly one is given. `rule`: name of the MaskingRule. */
-export function compileMethod(mask: Mask, rule: string, report: Report): MaskMethod {
+export function compileMethod(
+  mask: Mask,
+  rule: string,
+  secrets: SecretsByName,
+  report: Report,
+): MaskMethod {
   // Generic, so that the compiler sees that method and fields belong together.
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
   const compileOne = <K extends keyof Given>(kind: K): readonly MaskMethod[] => {
     const given: Partial<Given>[K] = mask[kind]
-    const context = { rule, path: ['spec', 'mask', kind], report }
+    const context = { rule, path: ['spec', 'mask', kind], report, secrets }
     return given === undefined ? [] : [compilers[kind](given, context)]
   }
   const kinds = Object.keys(compilers) as readonly (keyof Given)[]
   return kinds.flatMap((kind) => compileOne(kind))[0] ?? { kind: 'null' }
 }
 
-function compileKey(key: MaskKeySource, { path, report }: Context): MaskKey {
+function compileKey(key: MaskKeySource, { path, report, secrets }: Context): MaskKey {
   if (key.function !== undefined) {
     const place = [...path, 'key', 'function']
     const name = compileParsed(key.function, parseQualifiedName, place, report)
@@ -80,7 +89,12 @@ function compileKey(key: MaskKeySource, { path, report }: Context): MaskKey {
       'Name a secure function of the account under key.function; or accept that query history shows the derived key, with inStatements: Allow.',
     )
   }
-  return { kind: 'inStatement', secretName: key.secretRef?.name ?? '' }
+  const secretName = key.secretRef?.name ?? ''
+  const secret = secrets.get(secretName)
+  const bytes = secret === undefined ? undefined : keyBytes(secret)
+  // What is wrong with the Secret, its own reading tells: a bundle may be compiled without it.
+  const known = bytes !== undefined && bytes.length >= leastKeyBytes
+  return { kind: 'inStatement', secretName, ...(known ? { keyId: maskKeyId(bytes) } : {}) }
 }
 
 function checkRegex(pattern: string, replacement: string, { path, report }: Context): void {

@@ -8,12 +8,14 @@ import { compileList, compileParsed } from './names.ts'
 import { parseColumnPattern, parseQualifiedName } from './patterns.ts'
 import type { Report } from './report.ts'
 import { compileSubjects } from './subjects.ts'
+import type { SecretsByName } from './trust.ts'
 
-/** `providers`: names of the connection's identity providers. */
+/** `providers`: names of the connection's identity providers; `secrets`: of its namespace. */
 export function compileMask(
   object: MaskingRule,
   providers: readonly string[],
   report: Report,
+  secrets: SecretsByName = new Map(),
 ): CompiledMask {
   const { spec, metadata } = object
   const columns = compileList(spec.columns, parseColumnPattern, ['spec', 'columns'], report)
@@ -24,7 +26,7 @@ export function compileMask(
     tags: compileTags(spec.tags ?? [], report),
     subjects: compileSubjects(spec.subjects ?? [], providers, ['spec', 'subjects'], report),
     exceptFor: compileSubjects(spec.exceptFor ?? [], providers, ['spec', 'exceptFor'], report),
-    method: compileMethod(spec.mask, metadata.name, report),
+    method: compileMethod(spec.mask, metadata.name, secrets, report),
     usage: spec.usage,
   }
 }

@@ -23,13 +23,23 @@ export function rememberInputs(compiled: CompiledConnection, inputs: Inputs): vo
 export function sameInputs(compiled: CompiledConnection, inputs: Inputs): boolean {
   const known = remembered.get(compiled)
   if (known === undefined || known.cluster !== inputs.cluster) return false
-  const secret = inputs.connection.object.spec.tls?.caSecretRef.name ?? ''
   return (
-    known.secrets.get(secret) === inputs.secrets.get(secret) &&
+    secretNames(inputs).every((name) => known.secrets.get(name) === inputs.secrets.get(name)) &&
     sameObject(known.connection, inputs.connection) &&
     sameLists(known.policies, inputs.policies, sameObject) &&
     sameLists(known.maskingRules, inputs.maskingRules, sameObject) &&
     sameLists(known.malformed, inputs.malformed, (a, b) => a === b)
+  )
+}
+
+/** Of Secrets that go into the bundle: the account's CA as it is, keys of masks by their ids. */
+function secretNames({ connection, maskingRules }: Inputs): readonly string[] {
+  const names = maskingRules.flatMap(({ object: { spec } }) => [
+    spec.mask.hash?.key.secretRef?.name,
+    spec.mask.token?.key.secretRef?.name,
+  ])
+  return [connection.object.spec.tls?.caSecretRef.name, ...names].filter(
+    (name) => name !== undefined,
   )
 }
 

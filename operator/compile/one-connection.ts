@@ -42,7 +42,9 @@ export function compileOne(attached: Attached, surroundings: Surroundings): OneR
     apiVersion: 'frostgate.dev/v1alpha1' as const,
     connection,
     policies: each(attached.policies, compilePolicy),
-    masks: each(attached.maskingRules, compileMask),
+    masks: each(attached.maskingRules, (rule, names, about) =>
+      compileMask(rule, names, about, surroundings.secrets),
+    ),
   }
   return problems.length > 0
     ? { problems: sortProblems(problems) }

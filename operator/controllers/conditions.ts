@@ -21,7 +21,11 @@ export type Reason =
   | 'TargetNotFound'
   // Ours.
   | 'NamespaceNotServed'
+  | 'NamespaceTerminating'
+  | 'Terminating'
   | 'CompileFailed'
+  | 'InternalError'
+  | 'BundleRefused'
   | 'InvalidCredential'
   | 'InvalidMaskKey'
   | 'TargetClosed'

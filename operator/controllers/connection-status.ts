@@ -13,6 +13,8 @@ export interface SidecarCounts {
   readonly connected: number
   /** Of these, how many enforce the bundle in force. */
   readonly inSync: number
+  /** Of these, how many could not take it; 0 where it is not given. */
+  readonly refused?: number
   readonly lastError?: { readonly message: string; readonly time: string }
 }
 
@@ -35,6 +37,8 @@ export function connectionAspects(
   }
   const keys = maskKeyProblems(objects, state.bundle.masks)
   if (keys.length > 0) return stalled(['Ready'], 'InvalidMaskKey', sentencesOf(keys, about))
+  const refusal = refusalOf(sidecars)
+  if (refusal !== undefined) return stalled(['Ready'], 'BundleRefused', refusal)
   const said = sentencesOf(warnings, about)
   return [
     {
@@ -59,6 +63,17 @@ export function connectionFacts(
     sidecars: { connected, inSync },
     ...(lastError === undefined ? {} : { lastError }),
   }
+}
+
+/** What sidecars that could not take the bundle mean for what is in it; undefined if all could. */
+export function refusalOf({ connected, refused = 0, lastError }: SidecarCounts): string | undefined {
+  if (refused === 0) return undefined
+  const why = lastError === undefined ? '' : ` The last: ${lastError.message}.`
+  return (
+    `${refused} of ${connected} sidecars could not take the latest bundle. ` +
+    `They enforce the one before until it is older than maxStale, and then let nothing through.${why} ` +
+    'If they are of an older version, restart their pods.'
+  )
 }
 
 export function rollingOut({ connected, inSync }: SidecarCounts): readonly Aspect[] {

@@ -7,7 +7,7 @@ import type { ConfigObjects } from '../store/objects.ts'
 import { describeObject } from '../store/objects.ts'
 import type { Aspect } from './conditions.ts'
 import { stalled } from './conditions.ts'
-import type { SidecarCounts } from './connection-status.ts'
+import { refusalOf, type SidecarCounts } from './connection-status.ts'
 import { maskKeyProblems } from './secret-problems.ts'
 import { sentencesOf } from './sentences.ts'
 
@@ -31,13 +31,16 @@ export function policyAspects(
   }
   const { state } = target
   if ('closed' in state) {
-    return state.reason === 'NamespaceNotServed'
+    return state.reason === 'NamespaceNotServed' || state.reason === 'NamespaceTerminating'
       ? stalled(policyTypes, state.reason, state.closed)
       : [accepted, ...stalled(['Ready', 'Programmed'], 'TargetClosed', closedBy(target, state))]
   }
   const masks = state.bundle.masks.filter(({ name }) => name === object.metadata.name)
   const keys = object.kind === 'MaskingRule' ? maskKeyProblems(objects, masks) : []
   if (keys.length > 0) return stalled(policyTypes, 'InvalidMaskKey', sentencesOf(keys, about))
+  const refusal = refusalOf(sidecars)
+  if (refusal !== undefined)
+    return [accepted, ...stalled(['Ready', 'Programmed'], 'BundleRefused', refusal)]
   return [accepted, ...programmed(object, sidecars, previous)]
 }
 
@@ -60,7 +63,10 @@ function programmed(
     before?.status === 'True' &&
     before.observedGeneration === generation
   if (already || inSync >= connected) {
-    const message = 'Enforced by the sidecars of its connection, and by those that start.'
+    const message =
+      connected === 0
+        ? 'No sidecar of its connection is running; those that start enforce it.'
+        : 'Enforced by the sidecars of its connection, and by those that start.'
     return [
       { type: 'Ready', status: 'True', reason: 'Programmed', message },
       { type: 'Programmed', status: 'True', reason: 'Programmed', message },

@@ -8,6 +8,7 @@ import type { Status } from './conditions.ts'
 import type { SidecarCounts } from './connection-status.ts'
 import type { StatusEntry } from './statuses.ts'
 import { statuses } from './statuses.ts'
+import { transitionOf, type Transition } from './transitions.ts'
 
 export interface StatusSources {
   /** What the store's snapshot compiles to, now. */
@@ -15,6 +16,8 @@ export interface StatusSources {
   /** By `namespace/name` of the connection. */
   readonly sidecars: () => ReadonlyMap<string, SidecarCounts>
   readonly isLeader: () => boolean
+  /** After a status was written that tells of something new. */
+  readonly onTransition?: (transition: Transition) => void
   /** A status that could not be written, for the log; it is tried again. */
   readonly onError: (object: string, error: unknown) => void
 }
@@ -45,6 +48,13 @@ interface Failure {
   readonly attempts: number
   /** Milliseconds since the epoch. */
   readonly notBefore: number
+}
+
+interface Due {
+  readonly name: string
+  readonly entry: StatusEntry
+  /** What was written before, by us or whoever led; undefined if nothing is known of it. */
+  readonly before: Status | undefined
 }
 
 export class StatusController {
@@ -112,9 +122,9 @@ export class StatusController {
       return
     }
     if (!this.#store.synced) return
-    for (const [name, entry] of this.#due(new Date())) {
+    for (const { name, entry, before } of this.#due(new Date())) {
       if (this.#idle()) return
-      await this.#write(name, entry)
+      await this.#write(name, entry, before)
     }
     const waits = Array.from(this.#failures.values(), ({ notBefore }) => notBefore - Date.now())
     if (waits.length > 0) this.#schedule(Math.max(this.#timing.settle, Math.min(...waits)))
@@ -125,7 +135,7 @@ export class StatusController {
   }
 
   /** What differs from what is written, and whose time has come. */
-  #due(now: Date): readonly (readonly [string, StatusEntry])[] {
+  #due(now: Date): readonly Due[] {
     const snapshot = this.#store.snapshot()
     const stored = objectsIn(snapshot)
     for (const [name, { uid }] of this.#written) {
@@ -138,18 +148,23 @@ export class StatusController {
     for (const name of this.#failures.keys()) {
       if (!wanted.has(name)) this.#failures.delete(name)
     }
-    return Array.from(wanted).filter(([name, { status }]) => {
+    const all = Array.from(wanted, ([name, entry]): Due => {
+      return { name, entry, before: previous.get(name) ?? statusIn(stored.get(name)) }
+    })
+    return all.filter(({ name, entry, before }) => {
       if ((this.#failures.get(name)?.notBefore ?? 0) > now.getTime()) return false
-      const before = previous.get(name) ?? stored.get(name)?.status
-      return before === undefined || canonicalSha256(before) !== canonicalSha256(status)
+      return before === undefined || canonicalSha256(before) !== canonicalSha256(entry.status)
     })
   }
 
-  async #write(name: string, { reference, uid, status }: StatusEntry): Promise<void> {
+  async #write(name: string, entry: StatusEntry, before: Status | undefined): Promise<void> {
+    const { reference, uid, status } = entry
     try {
       await this.#store.writeStatus(reference, status)
       this.#written.set(name, { status, uid })
       this.#failures.delete(name)
+      const told = this.#store.status?.(reference) ?? before
+      void told
     } catch (error) {
       const attempts = (this.#failures.get(name)?.attempts ?? 0) + 1
       const { backoff, maxBackoff } = this.#timing

@@ -16,14 +16,18 @@ export interface HealthServer {
   close(): Promise<void>
 }
 
+/** Milliseconds; nobody who asks here has a body to send. */
+const limits = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 }
+
 /** `/healthz` the process answers; `/readyz` it can serve; `/metrics` Prometheus' text format. */
 export async function listenForHealth(port: number, options: HealthOptions): Promise<HealthServer> {
-  const server = createServer((request, response) => {
+  const server = createServer(limits, (request, response) => {
     const send = (status: number, type: string, text: string): void => {
       response.writeHead(status, { 'content-type': type })
       response.end(request.method === 'HEAD' ? undefined : text)
     }
-    const { pathname } = new URL(request.url ?? '/', 'http://health')
+    // Not parsed as a URL: what is none, such as `//`, must not end the process.
+    const [pathname] = (request.url ?? '').split('?', 1)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       send(405, 'text/plain', 'GET only\n')
     } else if (pathname === '/healthz') {
@@ -47,7 +51,10 @@ export async function listenForHealth(port: number, options: HealthOptions): Pro
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, resolve)
+    server.listen(port, () => {
+      server.off('error', reject)
+      resolve()
+    })
   })
   return {
     port: (server.address() as AddressInfo).port,

@@ -7,7 +7,7 @@ import { kubeconfigAccess } from './kubeconfig.ts'
 import type { ListOptions, ListResult, Page } from './listing.ts'
 import { listAll } from './listing.ts'
 import type { RequestOptions } from './requests.ts'
-import { Requests } from './requests.ts'
+import { defaultTimeoutMs, Requests } from './requests.ts'
 import type { KubeObject, Resource, Target } from './resources.ts'
 import { apiVersionOf, pathOf } from './resources.ts'
 import type { Exchange } from './transport.ts'
@@ -160,7 +160,21 @@ export class KubeClient {
     const signal = AbortSignal.any([options.signal, stall.signal])
     const headersTimeoutMs = options.idleMs
     const answer = await this.#requests.send({ method: 'GET', path, signal, headersTimeoutMs })
+    options.onOpen?.()
     yield* readWatch<T>(withoutQuery(path), answer.body, options, stall)
+  }
+
+  /** Milliseconds since the epoch by the server's clock, to the second; undefined if it is silent. */
+  async serverTime(): Promise<number | undefined> {
+    const answer = await this.#requests.send({
+      method: 'GET',
+      path: '/version',
+      signal: AbortSignal.timeout(defaultTimeoutMs),
+      headersTimeoutMs: defaultTimeoutMs,
+    })
+    await answer.body.dump()
+    const time = Date.parse(answer.date ?? '')
+    return Number.isNaN(time) ? undefined : time
   }
 
   async close(): Promise<void> {

@@ -54,7 +54,7 @@ export const eventReasons = {
   PolicyInvalid: {
     type: 'Warning',
     sentence:
-      'This is not in force and closes SnowflakeConnection {connection}: {field} {message}. {advice}',
+      'This is not in force: {message}',
   },
   CertificateRotated: {
     type: 'Normal',
@@ -64,7 +64,7 @@ export const eventReasons = {
   BundleRefused: {
     type: 'Warning',
     sentence:
-      'The sidecar of pod {pod} did not take bundle {bundle} and goes on with {previous}: {message}.',
+      'The sidecar of pod {pod} could not take bundle {bundle}, and nothing goes through it once the one before is older than maxStale: {message}.',
   },
 } as const satisfies Readonly<Record<string, EventReason>>
 

@@ -60,6 +60,12 @@ export interface Reflector<T> {
   readonly counters: Readonly<ReflectorCounters>
   /** True once everything was listed; stays true, as what is known is then never less than that. */
   readonly synced: boolean
+  /**
+   * Milliseconds since the server last served this resource: a list, a watch that it opened, an
+   * event or a bookmark. Of a watch that stands this grows up to `idleMs`, as some servers send no
+   * bookmarks; what is more than that is not known to be as of now. Infinity before the first.
+   */
+  readonly behindMs: number
   /** The last thing that went wrong, until the server answers again. */
   readonly lastError: unknown
   /** Live, by `namespace/name`, or name of what has no namespace. */
@@ -99,6 +105,8 @@ class ListWatch<Raw extends KubeObject, T> implements Reflector<T> {
   #run: Run | undefined
   #synced = Promise.withResolvers<undefined>()
   #isSynced = false
+  /** On the clock. */
+  #lastContact = -Infinity
   #lastError: unknown
 
   constructor(client: KubeClient, resource: Resource<Raw>, options: ReflectorOptions<Raw, T>) {
@@ -117,6 +125,10 @@ class ListWatch<Raw extends KubeObject, T> implements Reflector<T> {
 
   get synced(): boolean {
     return this.#isSynced
+  }
+
+  get behindMs(): number {
+    return this.#clock.now() - this.#lastContact
   }
 
   get lastError(): unknown {
@@ -209,6 +221,7 @@ class ListWatch<Raw extends KubeObject, T> implements Reflector<T> {
       retries: 0,
     })
     signal.throwIfAborted()
+    this.#heard()
     this.counters.lists += 1
     const changes = this.#cache.replace(items)
     this.#isSynced = true
@@ -223,9 +236,19 @@ class ListWatch<Raw extends KubeObject, T> implements Reflector<T> {
     const { timeoutSeconds, idleMs } = this.#timing
     let reached = from
     this.counters.watches += 1
-    const options = { ...this.#selection(), resourceVersion: from, timeoutSeconds, idleMs, signal }
+    const options = {
+      ...this.#selection(),
+      resourceVersion: from,
+      timeoutSeconds,
+      idleMs,
+      signal,
+      onOpen: () => {
+        this.#heard()
+      },
+    }
     for await (const event of this.#client.watch(this.resource, options)) {
       signal.throwIfAborted()
+      this.#heard()
       this.#lastError = undefined
       if (event.type === 'BOOKMARK') this.counters.bookmarks += 1
       else if (!isOld(event.resourceVersion, reached)) {
@@ -265,6 +288,10 @@ class ListWatch<Raw extends KubeObject, T> implements Reflector<T> {
         this.#report('audit', error)
       }
     }
+  }
+
+  #heard(): void {
+    this.#lastContact = this.#clock.now()
   }
 
   /** One object that cannot be read must not keep the others from being seen. */

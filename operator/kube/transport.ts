@@ -20,6 +20,8 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 export interface Answer {
   readonly status: number
   readonly retryAfter: string | undefined
+  /** The server's clock, as RFC 9110 §6.6.1 writes it. */
+  readonly date: string | undefined
   readonly body: Dispatcher.ResponseData['body']
 }
 
@@ -32,6 +34,7 @@ export class Transport {
   #current: { readonly fingerprint: string; readonly dispatcher: Dispatcher } | undefined
   /** Of earlier certificates; their watches go on. */
   readonly #retired = new Set<Dispatcher>()
+  #closed = false
 
   constructor(source: AccessSource) {
     this.#source = source
@@ -47,6 +50,7 @@ export class Transport {
     const { method, path, body, contentType, signal, headersTimeoutMs } = exchange
     const access = await this.#source.current()
     signal.throwIfAborted()
+    if (this.#closed) throw localError('NoAnswer', `${method} ${withoutQuery(path)}: closed`)
     try {
       const answer = await this.#dispatcherFor(access).request({
         origin: new URL(access.server).origin,
@@ -64,10 +68,11 @@ export class Transport {
         headersTimeout: headersTimeoutMs,
         bodyTimeout: 0,
       })
-      const retryAfter = answer.headers['retry-after']
+      const { 'retry-after': retryAfter, date } = answer.headers
       return {
         status: answer.statusCode,
         retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
+        date: typeof date === 'string' ? date : undefined,
         body: answer.body,
       }
     } catch (error) {
@@ -80,8 +85,9 @@ export class Transport {
     }
   }
 
-  /** Ends all connections, watches included. */
+  /** Ends all connections, watches included; what is sent afterwards fails at once. */
   async close(): Promise<void> {
+    this.#closed = true
     const open = [
       ...this.#retired,
       ...(this.#current === undefined ? [] : [this.#current.dispatcher]),

@@ -13,6 +13,8 @@ export interface WatchOptions extends Selection {
   /** Milliseconds without a byte after which it counts as lost; bookmarks come once a minute. */
   readonly idleMs: number
   readonly signal: AbortSignal
+  /** The server has accepted it. */
+  readonly onOpen?: () => void
 }
 
 export interface WatchEvent<T> {

@@ -7,6 +7,7 @@ import type { AgentPolicy, MaskingRule, SnowflakeConnection } from '../../crds/t
 import { validateObject } from '../../crds/validation.ts'
 import type { KubeObject } from '../kube/resources.ts'
 import { apiVersionOf, resources } from '../kube/resources.ts'
+import { faultOf } from './fault.ts'
 import type { Malformed, ObjectReference } from './object-store.ts'
 import type { Located, Secret } from './objects.ts'
 import type { Problem } from './problem.ts'
@@ -29,12 +30,13 @@ export interface Stored {
 }
 
 export function storedOf(kind: ObjectReference['kind'], raw: KubeObject): Stored {
-  const { name, namespace, labels, annotations, generation, uid } = raw.metadata ?? {}
-  const metadata = { name, namespace, labels, annotations, generation, uid }
+  const { name, namespace, labels, annotations, generation, uid, deletionTimestamp } =
+    raw.metadata ?? {}
+  const metadata = { name, namespace, labels, annotations, generation, uid, deletionTimestamp }
   const { spec, status } = raw as { readonly spec?: unknown; readonly status?: unknown }
   return {
     // The API server counts changes of spec in the generation, and none of status.
-    revision: JSON.stringify([uid, generation, labels, annotations]),
+    revision: JSON.stringify([uid, generation, labels, annotations, deletionTimestamp]),
     object: {
       apiVersion: apiVersionOf(customResources[kind]),
       kind,
@@ -48,8 +50,34 @@ export function storedOf(kind: ObjectReference['kind'], raw: KubeObject): Stored
 export type Recognised =
   { readonly located: Located<CustomObject> } | { readonly malformed: Malformed }
 
-/** The server validated it, too, but perhaps by an earlier definition. */
-export function recogniseStored({ object }: Stored): Recognised {
+/**
+ * The server validated it, too, but perhaps by an earlier definition. An object at which validation
+ * itself fails is malformed: it must keep no other from being seen.
+ */
+export function recogniseStored(stored: Stored): Recognised {
+  try {
+    return recognise(stored)
+  } catch (error) {
+    return { malformed: unreadable(stored, error) }
+  }
+}
+
+function unreadable({ object }: Stored, error: unknown): Malformed {
+  const { kind, metadata = {} } = object
+  const { namespace = '', name = '', generation } = metadata
+  const about = `${kind} ${namespace}/${name}`
+  const { message, advice } = faultOf(about, error)
+  return {
+    kind,
+    namespace,
+    name,
+    generation,
+    connection: connectionOf(object),
+    problems: [{ ...nowhere, object: about, field: '', message, advice }],
+  }
+}
+
+function recognise({ object }: Stored): Recognised {
   const { kind, metadata = {} } = object
   const { namespace = '', name = '', generation } = metadata
   // Validation fills in defaults; what the reflector keeps stays as the server told it.

@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { KubeClient } from '../kube/client.ts'
+import type { Change } from '../kube/item-cache.ts'
 import type { Reflector, ReflectorOptions, ReflectorProblem } from '../kube/reflector.ts'
 import { reflector } from '../kube/reflector.ts'
 import type { KubeObject, Resource } from '../kube/resources.ts'
@@ -33,6 +34,11 @@ export interface KubeStoreOptions {
 
 type Labels = Readonly<Record<string, string>>
 
+interface Namespace {
+  readonly labels: Labels
+  readonly isTerminating: boolean
+}
+
 /** Helm's own Secrets are large and many, and none of them is ever referred to. */
 const secretSelector = 'type!=helm.sh/release.v1'
 
@@ -41,7 +47,7 @@ export class KubeStore implements ObjectStore {
   readonly #options: KubeStoreOptions
   readonly #custom: Readonly<Record<ObjectReference['kind'], Reflector<Stored>>>
   readonly #secrets: readonly Reflector<Secret>[]
-  readonly #namespaces: Reflector<Labels>
+  readonly #namespaces: Reflector<Namespace>
   readonly #listeners = new Set<() => void>()
   /** By kind and key: what was made of the revision that is known. */
   #recognised = new Map<string, { readonly revision: string; readonly made: Recognised }>()
@@ -71,7 +77,10 @@ export class KubeStore implements ObjectStore {
       }),
     )
     this.#namespaces = this.#reflector(resources.namespaces, {
-      select: ({ metadata = {} }) => metadata.labels ?? {},
+      select: ({ metadata = {} }) => ({
+        labels: metadata.labels ?? {},
+        isTerminating: metadata.deletionTimestamp !== undefined,
+      }),
     })
   }
 
@@ -155,7 +164,9 @@ export class KubeStore implements ObjectStore {
       ...(onProblem === undefined ? {} : { onProblem }),
       ...(timing === undefined ? {} : { timing }),
     })
-    made.onChange(() => {
+    made.onChange((changes) => {
+      // Our own writes of status come back as changes, thousands of them when a replica comes to lead.
+      if (changes.every(isOfStatus)) return
       this.#dirty = true
       this.#debounce ??= setTimeout(() => {
         this.#tell()
@@ -206,7 +217,7 @@ export class KubeStore implements ObjectStore {
         earlier.malformed,
         made.flatMap((each) => ('malformed' in each ? [each.malformed] : [])),
       ),
-      namespaces: sameLabels(earlier.namespaces, this.#namespaces.items()),
+      ...sameNamespaces(earlier, this.#namespaces.items()),
     }
     return isSame(earlier, next) ? earlier : next
   }
@@ -231,11 +242,22 @@ const empty: Snapshot = {
   objects: { connections: [], policies: [], maskingRules: [], secrets: [] },
   malformed: [],
   namespaces: new Map(),
+  terminating: new Set(),
 }
 
 /** In an order that does not depend on which event came first. */
 function sorted<T>(items: ReadonlyMap<string, T>): readonly (readonly [string, T])[] {
   return [...items].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+}
+
+/** Only what we wrote ourselves is another. */
+function isOfStatus({ type, item, previous }: Change<unknown>): boolean {
+  const revision = revisionOf(item)
+  return type === 'Modified' && revision !== undefined && revision === revisionOf(previous)
+}
+
+function revisionOf(item: unknown): unknown {
+  return typeof item === 'object' && item !== null && 'revision' in item ? item.revision : undefined
 }
 
 function ofKind<K extends CustomObject['kind']>(all: readonly Located<CustomObject>[], kind: K) {
@@ -249,15 +271,22 @@ function same<T>(earlier: readonly T[], now: readonly T[]): readonly T[] {
   return equal ? earlier : now
 }
 
-function sameLabels(
-  earlier: ReadonlyMap<string, Labels>,
-  now: ReadonlyMap<string, Labels>,
-): ReadonlyMap<string, Labels> {
+function sameNamespaces(
+  earlier: Snapshot,
+  now: ReadonlyMap<string, Namespace>,
+): Pick<Snapshot, 'namespaces' | 'terminating'> {
   const entries = sorted(now)
-  const equal =
-    earlier.size === now.size &&
-    entries.every(([name, labels]) => isDeepStrictEqual(earlier.get(name), labels))
-  return equal ? earlier : new Map(entries)
+  const namespaces = new Map(entries.map(([name, { labels }]) => [name, labels]))
+  const terminating = new Set(
+    entries.flatMap(([name, { isTerminating }]) => (isTerminating ? [name] : [])),
+  )
+  return {
+    namespaces: isDeepStrictEqual(earlier.namespaces, namespaces) ? earlier.namespaces : namespaces,
+    terminating:
+      earlier.terminating !== undefined && isDeepStrictEqual(earlier.terminating, terminating)
+        ? earlier.terminating
+        : terminating,
+  }
 }
 
 function isSame(a: Snapshot, b: Snapshot): boolean {
@@ -268,7 +297,8 @@ function isSame(a: Snapshot, b: Snapshot): boolean {
     maskingRules === b.objects.maskingRules &&
     secrets === b.objects.secrets &&
     a.malformed === b.malformed &&
-    a.namespaces === b.namespaces
+    a.namespaces === b.namespaces &&
+    a.terminating === b.terminating
   )
 }
 

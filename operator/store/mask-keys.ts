@@ -58,7 +58,7 @@ function readKey(objects: ConfigObjects, name: string, namespace: string): ReadK
 }
 
 /** As Kubernetes merges them: stringData wins over data, which the store knows to be base64. */
-function keyBytes({ data, stringData }: Secret): Uint8Array | undefined {
+export function keyBytes({ data, stringData }: Secret): Uint8Array | undefined {
   const plain = own(stringData)
   const encoded = own(data)
   if (plain !== undefined) return Buffer.from(plain)

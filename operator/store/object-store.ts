@@ -19,6 +19,8 @@ export interface Snapshot {
   readonly malformed: readonly Malformed[]
   /** By name, for `allowedNamespaces`; empty outside of a cluster. */
   readonly namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>
+  /** Namespaces that are being deleted, and everything in them, in no order. */
+  readonly terminating?: ReadonlySet<string>
 }
 
 /** The object whose status is meant. */

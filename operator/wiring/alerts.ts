@@ -1,5 +1,7 @@
 /** What admission and the broker tell, as Events on the objects concerned. */
 
+import { apiVersion } from '../../crds/definitions.ts'
+import type { SnowflakeConnection } from '../../crds/types.ts'
 import type { AdmissionEvent } from '../admission/webhook/dependencies.ts'
 import type { BrokerAlert } from '../broker/dependencies.ts'
 import type { Events, Regarding } from '../kube/events.ts'
@@ -12,8 +14,14 @@ export function recordAdmission(events: Events): (event: AdmissionEvent) => void
   }
 }
 
+function regardingObject({ kind, metadata }: SnowflakeConnection): Regarding {
+  const { namespace, name, uid } = metadata
+  return { apiVersion, kind, namespace, name, uid }
+}
+
 export function recordAlert(events: Events): (alert: BrokerAlert) => void {
-  return ({ reason, pod, message }) => {
+  return (alert) => {
+    const { pod } = alert
     const regarding: Regarding = {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -21,6 +29,14 @@ export function recordAlert(events: Events): (alert: BrokerAlert) => void {
       name: pod.name,
       uid: pod.uid,
     }
-    events.record(regarding, reason, { message })
+    if (alert.reason === 'BundleRefused') {
+      const { connection, bundle, message } = alert
+      const parameters = { pod: `${pod.namespace}/${pod.name}`, bundle, message }
+      events.record(regarding, alert.reason, parameters)
+      if (connection !== undefined)
+        events.record(regardingObject(connection), alert.reason, parameters)
+    } else if (alert.reason === 'SidecarEnrolled')
+      events.record(regarding, alert.reason, { connection: alert.connection })
+    else events.record(regarding, alert.reason, { message: alert.message })
   }
 }

@@ -122,8 +122,10 @@ export function mintToken(client: KubeClient): BrokerDependencies['mintToken'] {
   }
 }
 
-export function applyPatch(client: KubeClient): (patch: CaBundlePatch) => Promise<unknown> {
-  return (patch) => {
+export function applyPatch(
+  client: KubeClient,
+): (patch: CaBundlePatch, signal: AbortSignal) => Promise<unknown> {
+  return (patch, signal) => {
     const resource =
       patch.kind === 'MutatingWebhookConfiguration'
         ? resources.mutatingWebhooks
@@ -134,6 +136,7 @@ export function applyPatch(client: KubeClient): (patch: CaBundlePatch) => Promis
       contentType: 'application/apply-patch+yaml',
       // The chart never sets the field; another manager that did would lock the webhooks out.
       query: { fieldManager: 'frostgate', force: true },
+      signal,
     })
   }
 }

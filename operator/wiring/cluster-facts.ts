@@ -36,8 +36,8 @@ export interface ClusterWatch {
   stop(): void
 }
 
-/** Keys are rotated with overlap, so a look every few minutes is soon enough. */
-const everyMs = 300_000
+/** A cluster may sign with a key as soon as it shows it: agents are refused until it is seen here. */
+const everyMs = 60_000
 
 /** `first` is what was read already; `onChange` is called when the keys or the issuer differ. */
 export function watchClusterIdentity(
@@ -47,9 +47,10 @@ export function watchClusterIdentity(
   onProblem: (error: unknown) => void,
 ): ClusterWatch {
   let held = first
+  let stopped = false
   const timer = setInterval(() => {
     readClusterIdentity(client).then((read) => {
-      if (JSON.stringify(read) === JSON.stringify(held)) return
+      if (stopped || JSON.stringify(read) === JSON.stringify(held)) return
       held = read
       onChange()
     }, onProblem)
@@ -58,6 +59,7 @@ export function watchClusterIdentity(
   return {
     current: () => held,
     stop: () => {
+      stopped = true
       clearInterval(timer)
     },
   }

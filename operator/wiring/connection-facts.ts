@@ -30,19 +30,22 @@ export function connectionFor(
 ): ConnectionLookup {
   const field = annotationField(annotations.connection)
   const found = compiled.connections.get(`${namespace}/${name}`)
+  const labels = namespaces.get(podNamespace)
   if (found === undefined) {
-    const there = [...compiled.connections.keys()].filter((key) => key.startsWith(`${namespace}/`))
+    // Only what this namespace may have: the names of others' connections are theirs.
+    const there = [...compiled.connections].flatMap(([key, { connection }]) =>
+      labels !== undefined && allowed(connection, podNamespace, labels) ? [key] : [],
+    )
     const known = there.length === 0 ? 'none' : there.join(', ')
     return {
       refusal: refuse(
         'ConnectionUnknown',
         field,
-        `there is no SnowflakeConnection ${namespace}/${name}; there are: ${known}`,
+        `there is no SnowflakeConnection ${namespace}/${name}; namespace ${podNamespace} may use: ${known}`,
       ),
       transient: !synced,
     }
   }
-  const labels = namespaces.get(podNamespace)
   if (labels === undefined || !allowed(found.connection, podNamespace, labels)) {
     return {
       refusal: refuse(

@@ -1,6 +1,7 @@
 /** Puts the operator's rooms together: the only place that knows them all. */
 
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
@@ -10,62 +11,128 @@ import { verifyRunning } from '../admission/verify/verify.ts'
 import { admissionHandler, admissionPaths } from '../admission/webhook/handler.ts'
 import { createBroker } from '../broker/broker.ts'
 import { leasePins, sweepPins } from '../broker/pins.ts'
-import { applyCaBundle } from '../certs/ca-bundle.ts'
 import { CertificateAuthority } from '../certs/certificate-authority.ts'
 import { allowed } from '../compile/allowed-namespaces.ts'
 import { compileAll, type Compiled } from '../compile/compile-all.ts'
 import { StatusController } from '../controllers/status-controller.ts'
 import { listenForHealth } from '../http/health.ts'
 import { listenForWebhooks } from '../http/webhooks.ts'
+import type { BackoffLimits } from '../kube/backoff.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { events } from '../kube/events.ts'
 import { leaderElection, type LeaderElection } from '../kube/leader-election.ts'
+import type { ReflectorTiming } from '../kube/timing.ts'
 import type { Settings } from '../settings.ts'
 import { KubeStore } from '../store/kube-store.ts'
 import { recordAdmission, recordAlert } from './alerts.ts'
 import * as api from './api-server.ts'
+import { Closers } from './closers.ts'
 import { readClusterIdentity, watchClusterIdentity } from './cluster-facts.ts'
 import { connectionFor, factsOf } from './connection-facts.ts'
+import { credentialEvents } from './credential-events.ts'
 import { watchGonePods } from './gone-pods.ts'
+import { decisionOf, operatorMetrics } from './metrics.ts'
+import { persistently } from './persistently.ts'
 import { ReplicaReports } from './replica-reports.ts'
+import { TrustPublisher } from './trust-publisher.ts'
 import { validateObject } from './validate-object.ts'
 import { webhookConfigurations } from './webhook-names.ts'
 
 export interface RunningOperator {
   readonly ports: { readonly broker: number; readonly webhooks: number; readonly health: number }
+  /** Resolves within `limitMs` or a little more, whatever the API server does. */
   close(reason: string): Promise<void>
 }
 
 export interface OperatorOptions {
   readonly settings: Settings
   readonly version: string
+  /** Closed with the operator. */
   readonly client: KubeClient
   readonly log: Logger
+  /** Ends a start that still waits for the API server. */
+  readonly signal?: AbortSignal
+  readonly timing?: Partial<OperatorTiming>
 }
 
-/** Pins of pods that are gone, and what else time makes untrue. */
-const sweepEveryMs = 60_000
+/** Milliseconds. */
+export interface OperatorTiming {
+  /** Between two looks at pins of pods that are gone, and what else time makes untrue. */
+  readonly sweepMs: number
+  /** For which a replica that stops goes on serving, until nobody is sent to it any more. */
+  readonly lingerMs: number
+  /** For which a stop waits for the API server. */
+  readonly limitMs: number
+  /** For which the first reading of all objects may take, before it is told that it does not end. */
+  readonly startMs: number
+  readonly startBackoff: BackoffLimits
+  readonly reflectors: Partial<ReflectorTiming>
+}
 
-/** Rejects, with what is missing, if the API server cannot be asked or refuses. */
+const usualTiming: OperatorTiming = {
+  sweepMs: 60_000,
+  lingerMs: 2_000,
+  limitMs: 10_000,
+  startMs: 15_000,
+  startBackoff: { leastMs: 500, mostMs: 15_000 },
+  reflectors: {},
+}
+
+/**
+ * Serves health from the first moment, and everything else once the API server has told what it
+ * takes: as long as that is away, it is asked again and again. Rejects if a port is taken, or with
+ * the reason of `signal`.
+ */
 export async function startOperator(options: OperatorOptions): Promise<RunningOperator> {
+  const closing = new Closers()
+  try {
+    return await start(options, closing)
+  } catch (error) {
+    await closing.run()
+    await options.client.close()
+    throw error
+  }
+}
+
+async function start(options: OperatorOptions, closing: Closers): Promise<RunningOperator> {
   const { settings, client, log } = options
   const { namespace } = settings
+  const timing = { ...usualTiming, ...options.timing }
   const problem = (what: string) => (error: unknown) => {
     log.warn({ err: error }, what)
   }
+  const until = <T>(what: string, attempt: () => Promise<T>): Promise<T> => {
+    waitingFor = what
+    return persistently(attempt, {
+      signal: options.signal ?? new AbortController().signal,
+      backoff: timing.startBackoff,
+      onProblem: (error) => {
+        log.warn({ err: error }, `waiting for ${what}; tried again`)
+      },
+    })
+  }
   const metrics = new Registry()
+  let waitingFor: string | undefined
+  let isClosing = false
+  let missing = (): readonly string[] => [`waiting for ${waitingFor ?? 'the start'}`]
+  const health = await listenForHealth(settings.healthPort, {
+    metrics,
+    missing: () => (isClosing ? ['this replica stops'] : missing()),
+  })
+  closing.add(() => health.close())
   const recorder = events(client, {
     instance: settings.podName,
     onProblem: problem('an Event could not be written'),
   })
-  const identity = await readClusterIdentity(client)
-  const cluster = watchClusterIdentity(
-    client,
-    identity,
-    () => {
-      recompile()
-    },
-    problem("the cluster's token issuer could not be read again"),
+  closing.add(() => recorder.stop())
+  // By itself: whoever reaches the webhooks may make it busy, and alerts must get through.
+  const admissionRecorder = events(client, {
+    instance: settings.podName,
+    onProblem: problem('an Event of an admission could not be written'),
+  })
+  closing.add(() => admissionRecorder.stop())
+  const identity = await until("the API server and the cluster's token issuer", () =>
+    readClusterIdentity(client),
   )
   const leadership: { election?: LeaderElection } = {}
   const isLeader = (): boolean => leadership.election?.isLeader ?? false
@@ -79,15 +146,31 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
       else log.warn({ ...report }, 'certificates changed')
     },
   })
-  await authority.start()
+  closing.add(() => authority.stop())
+  await until("the Secret of the operator's keys", () => authority.start())
 
   const store = new KubeStore(client, {
     connectionNamespaces: settings.connectionNamespaces,
+    timing: timing.reflectors,
+    startTimeoutMs: timing.startMs,
     onProblem: ({ error, ...where }) => {
       log.warn({ err: error, ...where }, 'a list or watch was interrupted; it goes on')
     },
   })
-  await store.start()
+  closing.add(() => store.stop())
+  await until('the objects of the API', () => store.start())
+  const cluster = watchClusterIdentity(
+    client,
+    identity,
+    () => {
+      recompile()
+    },
+    problem("the cluster's token issuer could not be read again"),
+  )
+  closing.add(() => {
+    cluster.stop()
+    return Promise.resolve()
+  })
   const compileOptions = () => ({
     cluster: cluster.current(),
     connectionNamespaces: settings.connectionNamespaces,
@@ -108,6 +191,7 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
   const broker = createBroker({
     origin: settings.brokerUrl,
     namespace,
+    serviceAccount: { namespace, name: `${settings.release}-operator` },
     clusterUid: identity.uid,
     tls: () => authority.leaf(),
     trust: () => authority.trust(),
@@ -133,11 +217,22 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
     metrics,
     ...(settings.recordingFolder === undefined ? {} : { recordings: settings.recordingFolder }),
   })
+  const operatorFigures = operatorMetrics(metrics, {
+    version: options.version,
+    isLeader,
+    compiled: () => compiled,
+    malformed: () => store.snapshot().malformed.length,
+    reflectors: () => store.reflectors,
+    certificates: () => ({ leaf: authority.leaf().cert, trust: authority.trust() }),
+    eventsDropped: () => recorder.dropped + admissionRecorder.dropped,
+  })
+  closing.add(() => broker.close())
   const webhooks = await listenForWebhooks(settings.webhookPort, {
     leaf: authority.leaf(),
     answer: webhookAnswers(),
     onError: problem('a review could not be answered'),
   })
+  closing.add(() => webhooks.close())
   const brokerPort = await broker.listen(settings.brokerPort)
 
   const reports = new ReplicaReports(client, {
@@ -168,7 +263,11 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
     },
   )
 
+  const tellOfCredentials = credentialEvents(recorder, isLeader)
+  tellOfCredentials(store.snapshot().objects)
+
   function recompile(): void {
+    tellOfCredentials(store.snapshot().objects)
     compiled = compileAll(store.snapshot(), { ...compileOptions(), previous: compiled })
     broker.publish()
     status.trigger()
@@ -186,44 +285,49 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
           defaults: settings.sidecarResources,
         }),
       validate: (object) => validateObject(object, store.snapshot(), compiled, compileOptions()),
-      record: recordAdmission(recorder),
+      record: recordAdmission(admissionRecorder),
       incident: (error) => {
         const incident = randomUUID()
         log.error({ err: error, incident }, 'a review failed')
         return incident
       },
     })
-    return (path, review) =>
-      Promise.resolve(admissionPaths.includes(path) ? handler(path, review) : undefined)
+    return (path, review) => {
+      if (!admissionPaths.includes(path)) return Promise.resolve(undefined)
+      const began = performance.now()
+      const answer = handler(path, review)
+      operatorFigures.reviewed(path, decisionOf(answer), (performance.now() - began) / 1000)
+      return Promise.resolve(answer)
+    }
   }
 
-  const publishTrust = (): void => {
-    webhooks.renew(authority.leaf())
-    broker.renewLeaf()
-    broker.publish()
-    void applyCaBundle(
-      webhookConfigurations(settings.release),
-      authority.trust(),
-      api.applyPatch(client),
-    ).then(() => {
-      trusted = true
-    }, problem('the CA could not be written into the webhook configurations; tried again soon'))
-  }
-  let trusted = false
+  const publisher = new TrustPublisher({
+    configurations: webhookConfigurations(settings.release),
+    trust: () => authority.trust(),
+    apply: api.applyPatch(client),
+    onProblem: problem('the CA could not be written into the webhook configurations; tried again'),
+    backoff: timing.startBackoff,
+  })
   const stops = [
     store.onChange(recompile),
-    authority.onChange(publishTrust),
+    authority.onChange(() => {
+      webhooks.renew(authority.leaf())
+      broker.renewLeaf()
+      broker.publish()
+      publisher.publish()
+    }),
     broker.onSidecars(() => {
       status.trigger()
     }),
   ]
-  publishTrust()
+  publisher.publish()
   leadership.election = leaderElection(client, {
     namespace,
     name: `${settings.release}-operator`,
     identity: `${settings.podName}_${randomUUID()}`,
     onLeading: () => {
       log.info('this replica leads')
+      tellOfCredentials(store.snapshot().objects)
       void authority.check()
       status.trigger()
     },
@@ -236,34 +340,42 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
   reports.start()
   const sweeper = setInterval(() => {
     // Somebody may have applied the chart anew, or edited the configurations.
-    publishTrust()
+    publisher.publish()
     if (isLeader())
       sweepPins(api.pinSweepAccess(client, namespace)).catch(problem('pins could not be swept'))
-  }, sweepEveryMs)
-  const health = await listenForHealth(settings.healthPort, {
-    metrics,
-    missing: () => [
-      ...(store.synced ? [] : ['objects are not read yet']),
-      ...(trusted ? [] : ['the CA is not in the webhook configurations yet']),
-    ],
-  })
+  }, timing.sweepMs)
+  closing.add(
+    async () => {
+      clearInterval(sweeper)
+      for (const stop of stops) stop()
+      await publisher.stop()
+    },
+    () => status.stop(),
+    () => reports.stop(),
+    () => gone.stop(),
+  )
+  missing = () => (publisher.published ? [] : ['the CA is not in the webhook configurations yet'])
   log.info(
     { connections: compiled.connections.size, broker: brokerPort, webhooks: webhooks.port },
     'the operator serves',
   )
+  const close = async (reason: string): Promise<void> => {
+    log.info({ reason }, 'the operator stops')
+    isClosing = true
+    const limit = setTimeout(() => {
+      log.warn('the API server does not answer; the stop goes on without it')
+      void client.close()
+    }, timing.limitMs)
+    // First the Lease: another replica takes over while this one says goodbye.
+    await Promise.all([leadership.election?.stop(), delay(timing.lingerMs)])
+    await closing.run()
+    clearTimeout(limit)
+    await client.close()
+  }
+  let closed: Promise<void> | undefined
   return {
     ports: { broker: brokerPort, webhooks: webhooks.port, health: health.port },
-    close: async (reason) => {
-      log.info({ reason }, 'the operator stops')
-      clearInterval(sweeper)
-      for (const stop of stops) stop()
-      cluster.stop()
-      // First the Lease: another replica takes over while this one says goodbye.
-      await leadership.election?.stop()
-      await status.stop()
-      await Promise.all([reports.stop(), gone.stop(), broker.close(), webhooks.close()])
-      await Promise.all([store.stop(), authority.stop(), recorder.stop(), health.close()])
-    },
+    close: (reason) => (closed ??= close(reason)),
   }
 }
 

@@ -13,7 +13,7 @@ const reportAnnotation = 'frostgate.dev/sidecars'
 /** Between two writes of a report that changes, or that must show that its replica lives. */
 const everyMs = 5_000
 /** A replica that has not written for so long is gone. */
-const goneMs = 60_000
+const goneMs = 20_000
 
 export interface ReplicaReportsOptions {
   readonly namespace: string
@@ -35,7 +35,7 @@ export class ReplicaReports {
   #others: readonly SidecarReport[] = []
   #written: { readonly text: string; readonly at: number } | undefined
   #timer: NodeJS.Timeout | undefined
-  #round: Promise<void> = Promise.resolve()
+  #round: Promise<void> | undefined
 
   constructor(client: KubeClient, options: ReplicaReportsOptions) {
     this.#client = client
@@ -45,7 +45,10 @@ export class ReplicaReports {
 
   start(): void {
     this.#timer = setInterval(() => {
-      this.#round = this.#round.then(() => this.exchange())
+      // While the API server is away a round takes longer than the pause: none waits in line.
+      this.#round ??= this.exchange().finally(() => {
+        this.#round = undefined
+      })
     }, everyMs)
     this.#timer.unref()
   }
@@ -60,6 +63,7 @@ export class ReplicaReports {
     try {
       await this.#write()
       if (this.#options.isLeader()) await this.#read()
+      else this.#others = []
     } catch (error) {
       this.#options.onProblem(error)
     }
@@ -109,7 +113,9 @@ export class ReplicaReports {
     for (const { metadata, spec } of items) {
       const name = metadata?.name ?? ''
       if (name === this.#name()) continue
-      if (this.#now() - Date.parse(spec?.renewTime ?? '') > goneMs) {
+      const age = this.#now() - Date.parse(spec?.renewTime ?? '')
+      // Also a time that is none: nobody would ever renew or remove it.
+      if (!(Math.abs(age) <= goneMs)) {
         await this.#client.delete(resources.leases, { namespace, name })
       } else others.push(readReport(metadata?.annotations?.[reportAnnotation]))
     }

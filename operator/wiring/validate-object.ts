@@ -2,10 +2,11 @@
 
 import type { ObjectVerdict } from '../admission/webhook/dependencies.ts'
 import { compileAll, type CompileAllOptions, type Compiled } from '../compile/compile-all.ts'
+import { targetOf } from '../compile/references.ts'
 import { recogniseStored, storedOf, type CustomObject } from '../store/kube-objects.ts'
 import type { Snapshot } from '../store/object-store.ts'
 import type { ConfigObject, ConfigObjects, Located } from '../store/objects.ts'
-import { describeObject } from '../store/objects.ts'
+import { describeObject, namespaceOf } from '../store/objects.ts'
 import type { Problem } from '../store/problem.ts'
 
 /** Fields that name other objects, which may be applied a moment later. */
@@ -27,13 +28,16 @@ export function validateObject(
   if ('malformed' in recognised)
     return { errors: recognised.malformed.problems.map(sentence), warnings: [] }
   const { located } = recognised
-  const objects = withObject(snapshot.objects, located)
-  const compiled = compileAll({ ...snapshot, objects }, { ...options, previous: before })
-  const known = new Set(problemsOf(before).map(sentence))
   const own = describeObject(located.object)
+  const objects = withObject(snapshot.objects, located)
+  // What it was, it is no more: else what is malformed could never be mended.
+  const malformed = snapshot.malformed.filter((each) => `${each.kind} ${keyOf(each)}` !== own)
+  const compiled = compileAll({ ...snapshot, objects, malformed }, { ...options, previous: before })
+  const touched = touchedBy(located.object, before, compiled)
+  const known = new Set(problemsOf(before, touched).map(sentence))
   const errors: string[] = []
   const warnings: string[] = []
-  for (const problem of problemsOf(compiled)) {
+  for (const problem of problemsOf(compiled, touched)) {
     const text = sentence(problem)
     if (problem.object === own && !references.some((field) => problem.field.startsWith(field)))
       errors.push(text)
@@ -42,8 +46,28 @@ export function validateObject(
   return { errors, warnings }
 }
 
-function problemsOf({ connections, problems }: Compiled): readonly Problem[] {
-  return [...problems, ...[...connections.values()].flatMap((each) => each.problems)]
+function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`
+}
+
+/** The others were not compiled anew, and putting their problems into words takes its time. */
+function touchedBy(object: CustomObject, before: Compiled, after: Compiled): readonly string[] {
+  const own =
+    object.kind === 'SnowflakeConnection'
+      ? `${namespaceOf(object)}/${object.metadata.name}`
+      : targetOf(object)
+  return [...after.connections]
+    .filter(([key, { problems }]) => {
+      return key === own || before.connections.get(key)?.problems !== problems
+    })
+    .map(([key]) => key)
+}
+
+function problemsOf(
+  { connections, problems }: Compiled,
+  touched: readonly string[],
+): readonly Problem[] {
+  return [...problems, ...touched.flatMap((key) => connections.get(key)?.problems ?? [])]
 }
 
 function sentence({ object, field, message, advice }: Problem): string {

@@ -214,9 +214,15 @@ const policy: Reader<CompiledPolicy> = object({
 
 const kept = whole(0, 8)
 
+const keyId: Reader<string> = (value, field) => {
+  const id = text(value, field)
+  if (/^[0-9a-f]{16}$/.test(id)) return id
+  throw new ShapeError(field, '16 hexadecimal digits')
+}
+
 const key = byKind<MaskKey>({
   function: object({ kind: oneOf('function'), database: text, schema: text, name: text }),
-  inStatement: object({ kind: oneOf('inStatement'), secretName: text }),
+  inStatement: object({ kind: oneOf('inStatement'), secretName: text, keyId: optional(keyId) }),
 })
 
 const mask: Reader<CompiledMask> = object({

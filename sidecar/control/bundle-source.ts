@@ -5,7 +5,7 @@ import type { BrokerAnswer } from './broker-client.ts'
 import { BrokerError, notUnderstood } from './broker-error.ts'
 import type { BrokerSession } from './broker-session.ts'
 import { parseBundle } from './load.ts'
-import { keySecretsOf, leastKeyBytes } from './mask-keys.ts'
+import { fitsMasks, keySecretsOf, leastKeyBytes } from './mask-keys.ts'
 import type { Acknowledgement, MaskKeysAnswer } from './protocol.ts'
 import { object, record, text, type Reader } from './shape.ts'
 
@@ -67,13 +67,25 @@ export class BundleSource {
     }
   }
 
-  /** The keys that the bundle's masks need; empty if they need none. Errors: BrokerError. */
+  /**
+   * The keys that the bundle's masks need; empty if they need none. Errors: BrokerError, a transient
+   * one if a key is not the one that the bundle was compiled with: it was changed a moment ago.
+   */
   async maskKeys(bundle: Bundle, signal: AbortSignal): Promise<MaskKeys> {
     const names = keySecretsOf(bundle.masks)
     if (names.length === 0) return new Map()
     const { body } = await this.#session.call({ method: 'GET', path: '/v1/mask-keys', signal })
     const { keys } = understood(body)
-    return new Map(names.map((name) => [name, keyOf(keys, name)]))
+    return new Map(
+      names.map((name) => {
+        const key = keyOf(keys, name)
+        if (fitsMasks(key, name, bundle.masks)) return [name, key]
+        throw new BrokerError(
+          `the key of Secret "${name}" is not the one that the bundle was compiled with`,
+          { transient: true },
+        )
+      }),
+    )
   }
 
   /** Errors: BrokerError. */

@@ -213,7 +213,12 @@ export type MaskKey =
       readonly name: string
     }
   /** Written into the statements, where QUERY_HISTORY shows it: the operator opted in. */
-  | { readonly kind: 'inStatement'; readonly secretName: string }
+  | {
+      readonly kind: 'inStatement'
+      readonly secretName: string
+      /** Which key it is (`maskKeyId`), so that another is another bundle; not given where the key is not known yet. */
+      readonly keyId?: string | undefined
+    }
 
 /** Keys of masks by Secret name, 32 bytes or more each; held in memory only. */
 export type MaskKeys = ReadonlyMap<string, Uint8Array>

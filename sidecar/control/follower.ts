@@ -15,7 +15,7 @@ export interface FollowerOptions {
   readonly source: BundleSource
   readonly pod: () => PodIdentity | undefined
   readonly onState: (state: ControlState, before: ControlState) => void
-  /** A bundle was not taken; what was in force before still is. */
+  /** A bundle was not taken; what was in force before still is, until it has aged. */
   readonly onRejected: (digest: string, reason: string) => void
   /** The gateway failed at what must not fail: whatever it serves then, this process must end. */
   readonly onFault: (error: unknown) => void
@@ -29,7 +29,8 @@ export class Follower {
   /** Grows with each closing: a bundle from before it opens nothing. */
   #closings = 0
   #work: Promise<void> = Promise.resolve()
-  #applied: { readonly bundle: Bundle; readonly maskKeys: MaskKeys } | undefined
+  #applied: Bundle | undefined
+  #rejected: string | undefined
 
   constructor(options: FollowerOptions) {
     this.#options = options
@@ -41,7 +42,7 @@ export class Follower {
 
   /** The last bundle that the gateway took; undefined before the first. */
   get bundle(): Bundle | undefined {
-    return this.#applied?.bundle
+    return this.#applied
   }
 
   /** What does not wait for anything: the state changes now, the gateway next. */
@@ -50,9 +51,15 @@ export class Follower {
     this.#become(event)
   }
 
+  /** Why the operator's last bundle is not in force; undefined where it is, or is on its way. */
+  get rejected(): string | undefined {
+    return this.#rejected
+  }
+
   /**
-   * Fetches the bundle, puts it in force and tells the operator what became of it. Returns false if
-   * a later notice made it void. Errors: BrokerError if the operator could not be asked or told.
+   * Fetches the bundle, puts it in force and tells the operator what became of it. Returns whether
+   * the operator's word is done here: false if a later notice made it void, and if the gateway
+   * cannot take it. Errors: BrokerError if the operator could not be asked or told.
    */
   async follow(digest: string, signal: AbortSignal): Promise<boolean> {
     const { source } = this.#options
@@ -76,11 +83,12 @@ export class Follower {
         return true
       }
     }
+    this.#rejected = reason
     this.#options.onRejected(digest, reason)
     this.#become({ name: 'rejected', reason: `its bundle cannot be used: ${reason}` })
-    await this.#restore(isVoid)
     await source.acknowledge({ digest, accepted: false, reason: reason.slice(0, 1_000) }, signal)
-    return true
+    // The operator has replaced what is in force here: from now on that only ages.
+    return false
   }
 
   /** Resolves when the gateway has done all that was decided so far. */
@@ -88,24 +96,21 @@ export class Follower {
     await this.#work
   }
 
-  /** A stale gateway whose operator is back goes on with what it had, if the new one is no good. */
-  async #restore(isVoid: () => boolean): Promise<void> {
-    if (this.#state.name !== 'Stale' || this.#applied === undefined) return
-    const { bundle, maskKeys } = this.#applied
-    await this.#apply(bundle, maskKeys, isVoid)
-  }
-
   async #apply(bundle: Bundle, maskKeys: MaskKeys, isVoid: () => boolean): Promise<boolean> {
     const closings = this.#closings
     return await this.#next(async () => {
       const pod = this.#options.pod()
       if (pod === undefined || isVoid()) return false
-      if (this.#state.name === 'InForce' && this.#state.digest === bundle.digest) return true
+      if (this.#state.name === 'InForce' && this.#state.digest === bundle.digest) {
+        this.#rejected = undefined
+        return true
+      }
       // Where the table has no way from here to there, the gateway must not go it either.
       const applied = { name: 'applied', digest: bundle.digest } as const
       if (nextState(this.#state, applied) === this.#state) return false
       await this.#options.gateway.apply(bundle, { maskKeys, pod })
-      this.#applied = { bundle, maskKeys }
+      this.#applied = bundle
+      this.#rejected = undefined
       // Closed meanwhile: to do so is the gateway's next work.
       if (closings !== this.#closings) return false
       this.#become(applied)

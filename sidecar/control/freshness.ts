@@ -2,7 +2,7 @@
 
 export class Freshness {
   #connected = false
-  /** A bundle that the operator named, and that is neither in force here nor refused. */
+  /** A bundle that the operator named, and that is not in force here. */
   #owed = false
   /** Milliseconds on the monotonic clock. */
   #last: number

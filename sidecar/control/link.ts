@@ -256,9 +256,14 @@ export class ControlLink {
     const now = this.#options.clock.monotonic()
     if (!this.#freshness.isStale(now, maxStale, this.#pace.silenceMs)) return
     const seconds = Math.round(this.#freshness.age(now) / 1_000)
+    const { rejected } = this.#follower
+    const why =
+      rejected === undefined
+        ? `the operator has been out of reach for ${seconds} s`
+        : `the operator's bundle cannot be used here, and the one before it has been replaced for ${seconds} s (${rejected})`
     this.#follower.tell({
       name: 'aged',
-      reason: `the operator has been out of reach for ${seconds} s, and the connection allows ${maxStale} s (maxStale)`,
+      reason: `${why}, and the connection allows ${maxStale} s (maxStale)`,
     })
     // Whatever comes next has to begin with the bundle in force.
     this.#stream.abort()

@@ -1,5 +1,6 @@
 /** Keys of masks from a folder of files, one for each Secret: what a mounted volume looks like. */
 
+import { createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -18,6 +19,27 @@ export function keySecretsOf(masks: readonly CompiledMask[]): readonly string[] 
   return [...new Set(names)]
 }
 
+/**
+ * Tells one key from another, and nothing of either: an HMAC by the key itself of a text that no
+ * mask is made with. 16 hexadecimal digits.
+ */
+export function maskKeyId(key: Uint8Array): string {
+  return createHmac('sha256', key).update('frostgate mask key id 1').digest('hex').slice(0, 16)
+}
+
+/** Whether this is the key that the masks were compiled for; so it is where they do not say which. */
+export function fitsMasks(
+  key: Uint8Array,
+  secretName: string,
+  masks: readonly CompiledMask[],
+): boolean {
+  const id = maskKeyId(key)
+  return masks.every(({ method }) => {
+    const named = 'key' in method && method.key.kind === 'inStatement' ? method.key : undefined
+    return named?.secretName !== secretName || named.keyId === undefined || named.keyId === id
+  })
+}
+
 /** A mask's key that cannot be used. The message names the file, and holds nothing of the key. */
 export class MaskKeyInvalid extends Error {
   override readonly name = 'MaskKeyInvalid'
@@ -27,13 +49,20 @@ export class MaskKeyInvalid extends Error {
  * The keys that these masks need, from files of `folder` that are called as the Secrets are.
  * Other files are not read.
  *
- * @throws MaskKeyInvalid if there is no folder, or a file is missing or shorter than 32 bytes.
+ * @throws MaskKeyInvalid if there is no folder, or a file is missing, shorter than 32 bytes, or not
+ *   the key that the masks were compiled for.
  */
 export async function loadMaskKeys(
   folder: string | undefined,
   masks: readonly CompiledMask[],
 ): Promise<MaskKeys> {
-  const entries = keySecretsOf(masks).map(async (name) => [name, await load(folder, name)] as const)
+  const entries = keySecretsOf(masks).map(async (name) => {
+    const key = await load(folder, name)
+    if (fitsMasks(key, name, masks)) return [name, key] as const
+    throw new MaskKeyInvalid(
+      `The key in file "${name}" is not the one of Secret "${name}" that the bundle was compiled with. Give both the same, or compile the bundle again.`,
+    )
+  })
   return new Map(await Promise.all(entries))
 }
 

@@ -8,7 +8,7 @@
  * | Waiting | nothing: let in, no bundle in force yet |
  * | InForce | everything that the bundle allows |
  * | Closed | nothing: the operator closed the connection, or refuses this pod |
- * | Stale | nothing: the operator has been out of reach for longer than the connection allows |
+ * | Stale | nothing: what was in force has been without the operator's word for longer than the connection allows |
  * | Revoked | nothing, and sessions at Snowflake were ended |
  * | Draining | statements under way, to their end; there is no way back |
  */
@@ -32,10 +32,10 @@ export type ControlEvent =
   | { readonly name: 'refused'; readonly reason: string }
   /** The gateway runs by this bundle from now on. */
   | { readonly name: 'applied'; readonly digest: string }
-  /** The gateway could not take a bundle: the one before it stays. */
+  /** The gateway could not take a bundle: the one before it stays where it serves, until it has aged. */
   | { readonly name: 'rejected'; readonly reason: string }
   | { readonly name: 'closed'; readonly reason: string }
-  /** `maxStale` has passed without a word from the operator. */
+  /** `maxStale` has passed since what is in force was last what the operator wants. */
   | { readonly name: 'aged'; readonly reason: string }
   | { readonly name: 'revoked'; readonly reason: string }
   | { readonly name: 'drained'; readonly reason: string }
@@ -114,7 +114,9 @@ export const transitions: Table = {
   },
   Stale: {
     // Only a word from the operator leads back: the bundle is applied again, the same or a new one.
+    // One that is rejected opens nothing: what was in force is not what the operator wants.
     applied: inForce,
+    rejected: ({ reason }, { digest }) => ({ name: 'Stale', digest, reason }),
     refused: closed,
     closed,
     revoked,

@@ -18,6 +18,8 @@ export interface VerifyOptions {
   readonly onProgress?: (bytes: number, total: number) => void
   /** A hash that some line must have: a head noted earlier. */
   readonly contains?: string
+  /** False: result chunks are not looked for, as the operator's copies come without them. */
+  readonly chunks?: boolean
 }
 
 /**
@@ -78,7 +80,9 @@ class Verification {
         `the line follows one of hash ${line.prev}, but the one before it is ${prev}`,
       )
     }
-    const blob = line.event.type === 'chunk.relayed' ? await this.#blobs.fault(line.event) : null
+    const { chunks = true } = this.#options
+    const { event } = line
+    const blob = chunks && event.type === 'chunk.relayed' ? await this.#blobs.fault(event) : null
     if (blob !== null) return at(blob.kind, blob.message)
     this.#accept(line, raw)
     return null

@@ -66,11 +66,12 @@ export class TestSidecar {
   now: () => number = Date.now
   readonly #agent: Agent
 
-  constructor(address: BrokerAddress, key: SidecarKey) {
+  /** `localAddress` is where it calls from: the broker counts enrolments by address. */
+  constructor(address: BrokerAddress, key: SidecarKey, localAddress = '127.0.0.1') {
     this.address = address
     this.key = key
     this.trust = address.trust
-    this.#agent = new Agent({ keepAlive: true })
+    this.#agent = new Agent({ keepAlive: true, localAddress })
   }
 
   async enrol(token: string, options: CallOptions = {}): Promise<BrokerAnswer> {

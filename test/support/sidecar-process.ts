@@ -21,8 +21,13 @@ export interface SidecarProcess {
   readonly ended: Promise<number | string>
 }
 
-export function startSidecar(environment: Readonly<Record<string, string>>): SidecarProcess {
-  const child = spawn(process.execPath, [main], {
+/** `command`: what runs instead of the sidecar's source, such as a bundle of it. */
+export function startSidecar(
+  environment: Readonly<Record<string, string>>,
+  command: readonly [string, ...(readonly string[])] = [process.execPath, main],
+): SidecarProcess {
+  const [program, ...args] = command
+  const child = spawn(program, args, {
     env: {
       PATH: process.env['PATH'] ?? '',
       FROSTGATE_PORT: '0',

@@ -6,6 +6,7 @@ const {
   FROSTGATE_CONNECTION_NAMESPACE: namespace,
   FROSTGATE_READY: ready,
   FROSTGATE_BROKER: broker,
+  FROSTGATE_DOUBTFUL: doubtful,
   KUBERNETES_SERVICE_HOST: host = '',
   KUBERNETES_SERVICE_PORT: port,
 } = process.env
@@ -37,23 +38,7 @@ function brokerIsReached() {
   })
 }
 
-/** The schema allows this object; only the operator sees that nobody could log in at that issuer. */
-const doubtful = {
-  apiVersion: 'frostgate.dev/v1alpha1',
-  kind: 'SnowflakeConnection',
-  metadata: { name: 'frostgate-test', namespace },
-  spec: {
-    account: 'acme-test',
-    user: 'FROSTGATE_TEST',
-    role: 'FROSTGATE_TEST',
-    warehouse: 'FROSTGATE_TEST',
-    credential: { keyPair: { secretRef: { name: 'frostgate-test' } } },
-    identityProviders: [
-      { name: 'plain', oidc: { issuer: 'https://user@issuer.example', audiences: ['frostgate'] } },
-    ],
-  },
-}
-
+/** The schema allows the object (doubtful.json); the operator does not, as it reads the issuer. */
 async function webhookIsAsked() {
   const token = readFileSync('/var/run/secrets/kubernetes.io/serviceaccount/token', 'utf8')
   const server = host.includes(':') ? `[${host}]` : host
@@ -61,7 +46,7 @@ async function webhookIsAsked() {
   const answer = await fetch(`https://${server}:${port}${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(doubtful),
+    body: doubtful,
     signal: signal(),
   })
   const { message = 'the object was accepted' } = answer.ok ? {} : await answer.json()

@@ -34,10 +34,15 @@ const opaque = (): string => `ETMsDgAAAY${randomBytes(48).toString('base64url')}
 export class Sessions {
   readonly #byId = new Map<number, Session>()
   readonly #validityMs: number
+  readonly #onChange: (what: 'opened' | 'closed', session: Session) => void
   #nextId = 1_000_000_001_001
 
-  constructor(validitySeconds: number) {
+  constructor(
+    validitySeconds: number,
+    onChange: (what: 'opened' | 'closed', session: Session) => void = () => undefined,
+  ) {
     this.#validityMs = validitySeconds * 1000
+    this.#onChange = onChange
   }
 
   get size(): number {
@@ -63,6 +68,7 @@ export class Sessions {
     }
     this.#nextId += 4
     this.#byId.set(session.id, session)
+    this.#onChange('opened', session)
     return session
   }
 
@@ -82,6 +88,7 @@ export class Sessions {
 
   close(session: Session): void {
     this.#byId.delete(session.id)
+    this.#onChange('closed', session)
     session.connection.interrupt()
     void session.tail.finally(() => {
       session.connection.closeSync()

@@ -27,14 +27,18 @@ export function podSettings(
   spec: PodSpec,
 ): PodSettings {
   const logLevel = podAnnotations[annotations.logLevel] ?? 'info'
-  const excluded = (podAnnotations[annotations.excludeContainers] ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
-  const names = [...(spec.initContainers ?? []), ...spec.containers].map(({ name }) => name)
+  const excluded = new Set(
+    (podAnnotations[annotations.excludeContainers] ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  )
+  const names = new Set(
+    [...(spec.initContainers ?? []), ...spec.containers].map(({ name }) => name),
+  )
   return {
     logLevel,
-    excluded: new Set(excluded),
+    excluded,
     refusals: [
       ...(logLevels.includes(logLevel)
         ? []
@@ -45,7 +49,7 @@ export function podSettings(
               `"${logLevel}" is none of ${logLevels.join(', ')}`,
             ),
           ]),
-      ...(excluded.includes(proxyContainer)
+      ...(excluded.has(proxyContainer)
         ? [
             refuse(
               'Annotation',
@@ -57,8 +61,8 @@ export function podSettings(
     ],
     // Another webhook may add the container later: no reason to refuse.
     warnings: [
-      ...excluded
-        .filter((name) => !names.includes(name))
+      ...[...excluded]
+        .filter((name) => !names.has(name))
         .map(
           (name) => `${annotations.excludeContainers} names ${name}, which the pod does not have`,
         ),

@@ -4,6 +4,7 @@ import type { InjectionRefusal } from '../injection.ts'
 
 const advice = {
   PodInvalid: 'Correct the pod; kubectl apply --dry-run=server names what Kubernetes wants.',
+  ObjectTooLarge: 'Split it: several policies and masking rules may name one connection.',
   MirrorPod:
     'Static pods are run from a file on the node and are never injected. Run it as a DaemonSet.',
   Windows: 'The sidecar is a Linux container. Run this workload on Linux nodes.',

@@ -6,6 +6,10 @@ import type { AdmissionAnswer, AdmissionResponse } from './review.ts'
 
 /** Kubernetes cuts longer ones. */
 const longestWarning = 120
+/** It drops all beyond 4,096 characters together. */
+const mostWarnings = 32
+/** More would not be read; an author who mends these sees the rest. */
+const mostRefusals = 32
 
 /** Before its uid. */
 export type Verdict = Omit<AdmissionResponse, 'uid'>
@@ -24,7 +28,7 @@ export function allowWith(
           patchType: 'JSONPatch' as const,
           patch: Buffer.from(JSON.stringify(operations)).toString('base64'),
         }),
-    ...(warnings.length === 0 ? {} : { warnings: warnings.map(shortened) }),
+    ...(warnings.length === 0 ? {} : { warnings: warnings.slice(0, mostWarnings).map(shortened) }),
   }
 }
 
@@ -33,7 +37,8 @@ export function allowWith(
  * message, so that the author mends them in one go.
  */
 export function deny(refusals: readonly InjectionRefusal[]): Verdict {
-  return forbid(refusals.map(sentence).join(' '))
+  const [shown, more] = [refusals.slice(0, mostRefusals), refusals.length - mostRefusals]
+  return forbid([...shown.map(sentence), ...(more > 0 ? [`And ${more} more.`] : [])].join(' '))
 }
 
 /** The same in words of somebody else. */

@@ -18,13 +18,13 @@ export interface ObjectVerdict {
 }
 
 export interface AdmissionEvent {
-  /** Controller of the pod, or the pod itself where it has a name. */
+  /** Controller of the pod. */
   readonly object: {
     readonly apiVersion: string
     readonly kind: string
     readonly namespace: string
     readonly name: string
-    readonly uid: string | undefined
+    readonly uid: string
   }
   readonly reason: 'PodInjected' | 'PodRefused'
   readonly note: string

@@ -6,6 +6,7 @@ import { verifyConnect } from '../verify/connect.ts'
 import { verifyEphemeral } from '../verify/ephemeral.ts'
 import { verifyTokenRequest, type TokenRequestSpec } from '../verify/token-request.ts'
 import { verifyUpdate } from '../verify/update.ts'
+import { objectTooLarge, podTooLarge } from './bounds.ts'
 import { allow, allowWith, answer, deny, fault, forbid, type Verdict } from './answer.ts'
 import type { AdmissionDependencies } from './dependencies.ts'
 import { injectPod, verifyPod } from './pods.ts'
@@ -78,7 +79,13 @@ function judge(
   const name = subResource === '' ? resource.resource : `${resource.resource}/${subResource}`
   const found = judges[path]?.[`${operation} ${name}`]
   if (found === undefined) return unknown(`${operation} ${name} is not judged at ${path}`)
-  return found(request, dependencies)
+  const tooLarge = boundOf(path)
+  const refusal = tooLarge(request.object) ?? tooLarge(request.oldObject)
+  return refusal === undefined ? found(request, dependencies) : deny([refusal])
+}
+
+function boundOf(path: string): (object: unknown) => InjectionRefusal | undefined {
+  return path === '/validate' ? objectTooLarge : podTooLarge
 }
 
 function changed({ object, oldObject }: AdmissionRequest): Verdict {

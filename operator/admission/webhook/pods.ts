@@ -20,6 +20,9 @@ import { wantedConnection } from './namespace-mode.ts'
 import type { AdmissionRequest } from './review.ts'
 import type { OwnerReference, Pod } from '../pod.ts'
 
+/** An Event has 1,024 characters. */
+const toldRefusals = 8
+
 export function injectPod(
   request: AdmissionRequest,
   pod: Pod,
@@ -34,7 +37,7 @@ export function injectPod(
       dependencies.record({ object, reason, note })
   }
   if ('refusals' in result) {
-    tell('PodRefused', result.refusals.map(sentence).join(' '))
+    tell('PodRefused', result.refusals.slice(0, toldRefusals).map(sentence).join(' '))
     return deny(result.refusals)
   }
   const operations = patch(pod, result.pod)
@@ -109,23 +112,20 @@ function contextOf(
   }
 }
 
-/** Most pods have no name yet: their controller has, and that is where people look. */
+/**
+ * The pod's controller: the pod itself has no UID yet, often no name, and whoever creates it by hand
+ * reads the answer. Without a UID `kubectl describe` would show the Event with any object of that
+ * name, so there is none.
+ */
 function involved(request: AdmissionRequest, pod: Pod): AdmissionEvent['object'] | undefined {
   const { namespace = '' } = request
   const owner = (pod.metadata?.ownerReferences ?? []).find(isController)
-  if (owner !== undefined)
-    return {
-      apiVersion: owner.apiVersion,
-      kind: owner.kind,
-      namespace,
-      name: owner.name,
-      uid: owner.uid,
-    }
-  const name = pod.metadata?.name ?? ''
-  return name === ''
-    ? undefined
-    : { apiVersion: 'v1', kind: 'Pod', namespace, name, uid: pod.metadata?.uid }
+  if (owner === undefined || !uidForm.test(owner.uid)) return undefined
+  const { apiVersion, kind, name, uid } = owner
+  return { apiVersion, kind, namespace, name, uid }
 }
+
+const uidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 function isController({ controller }: OwnerReference): boolean {
   return controller === true

@@ -1,3 +1,4 @@
+import { keyOf } from '../dependencies.ts'
 import { BrokerError } from '../errors.ts'
 import { podName, type Check } from '../evidence.ts'
 
@@ -10,9 +11,13 @@ export const pin: Check = {
   check: async (evidence, { pins, alert }) => {
     const identity = evidence.get('identity')
     const { thumbprint } = evidence.get('proof')
-    const holder = await pins.claim(identity, thumbprint).catch((cause: unknown) => {
+    const { holder, isNew } = await pins.claim(identity, thumbprint).catch((cause: unknown) => {
       throw BrokerError.of('ApiUnavailable', { what: 'the pin of the pod' }, { cause })
     })
+    if (isNew) {
+      const connection = keyOf(evidence.get('reference'))
+      alert({ reason: 'SidecarEnrolled', pod: identity, connection })
+    }
     if (holder === thumbprint) return
     const error = BrokerError.of('SecondEnrolment', { pod: podName(identity) })
     alert({ reason: 'SecondEnrolment', pod: identity, message: error.message })

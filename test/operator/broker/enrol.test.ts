@@ -60,6 +60,15 @@ describe('a sidecar of an injected pod', () => {
     expect(cluster.leases.size).toBe(1)
   })
 
+  test('is told of once, however often it renews and at whichever replica', async () => {
+    const { port: second } = await cluster.replica()
+    for (const at of [port, second]) {
+      const again = await cluster.sidecar(at, sidecar.key)
+      for (let turn = 0; turn < 2; turn += 1) await again.enrol(cluster.tokenOf(pod))
+    }
+    expect(cluster.alerts.map(({ reason }) => reason)).toEqual(['SidecarEnrolled'])
+  })
+
   test('may enrol while its connection is closed, and is told so by the stream', async () => {
     cluster.shut('AgentPolicy frostgate/x does not compile.')
     expect(await result(cluster.tokenOf(pod))).toBe('ok')
@@ -243,7 +252,7 @@ describe('the pod', () => {
     })
     expect(await result(token())).toBe('PodNotInjected')
     expect(cluster.alerts).toMatchObject([{ reason: 'EnrolmentRefused', pod: { namespace: 'ci' } }])
-    expect(cluster.alerts[0]?.message).toContain('spec.initContainers[0].image')
+    expect(JSON.stringify(cluster.alerts)).toContain('spec.initContainers[0].image')
     expect(cluster.leases.size).toBe(0)
   })
 
@@ -287,8 +296,10 @@ describe('the pin', () => {
     const { status, body } = await agent.enrol(cluster.tokenOf(pod))
     expect(status).toBe(403)
     expect(body).toMatchObject({ error: 'SecondEnrolment', transient: false })
+    const { uid } = pod.metadata
     expect(cluster.alerts).toMatchObject([
-      { reason: 'SecondEnrolment', pod: { uid: pod.metadata.uid } },
+      { reason: 'SidecarEnrolled', pod: { uid }, connection: 'frostgate/acme' },
+      { reason: 'SecondEnrolment', pod: { uid } },
     ])
   })
 

@@ -89,6 +89,23 @@ describe('A login that the operator signs', () => {
     )
   })
 
+  test('waits for an operator that is busy, or being replaced', async () => {
+    const refusals = [429, 503, 429]
+    broker.fault = (path, response) => {
+      if (path !== '/v1/credential') return undefined
+      const status = refusals.shift()
+      return status === undefined ? undefined : refuse(response, status, 'Later', true)
+    }
+    await expect(sign()).resolves.toMatchObject({ token: 'signed' })
+    expect(refusals).toEqual([])
+  })
+
+  test('is told why it was waited for in vain', async () => {
+    broker.fault = (path, response) =>
+      path === '/v1/credential' ? refuse(response, 429, 'TooMany', true) : undefined
+    await expect(sign(600)).rejects.toThrow(/TooMany, says the test\. The operator holds it/)
+  })
+
   test('does not wait for ever', async () => {
     broker.fault = (path) => (path === '/v1/credential' ? 'done' : undefined)
     const since = performance.now()

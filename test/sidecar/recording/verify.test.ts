@@ -168,6 +168,12 @@ describe('verifying the blobs of a recording', () => {
     expect(await withBlob((path) => rm(path))).toBe('BlobMissing')
   })
 
+  test('a blob that is missing is none where the lines alone are asked for', async () => {
+    const path = await recordSample()
+    await rm(join(blobFolder(path), chunkDigest))
+    expect(await verifyRecording(path, { chunks: false })).toMatchObject({ ok: true, blobs: 0 })
+  })
+
   test('a folder in the place of a blob counts as missing', async () => {
     const kind = await withBlob(async (path) => {
       await rm(path)

@@ -45,6 +45,8 @@ export class FakeApiServer {
   readonly #planned: PlannedFault[] = []
   /** The only token that is accepted; undefined accepts all. */
   token: string | undefined
+  /** Answers of what is no object, such as reviews, by path; undefined is 404. */
+  readonly answers = new Map<string, (body: unknown) => unknown>()
   /** Between two bookmarks. */
   bookmarkMs = 50
 
@@ -136,8 +138,14 @@ export class FakeApiServer {
       send(response, 401, status(401, 'Unauthorized'))
       return
     }
+    const { pathname } = new URL(message.url ?? '/', 'http://server')
+    const special = this.answers.get(pathname)
     const proceed = (options: { twice?: boolean; deaf?: boolean } = {}) => {
-      if (request.verb === 'watch') this.#watch(request, response, options)
+      if (special !== undefined) {
+        const answer = special(JSON.parse(body === '' ? '{}' : body))
+        if (answer === undefined) send(response, 404, status(404, 'NotFound'))
+        else send(response, 200, answer)
+      } else if (request.verb === 'watch') this.#watch(request, response, options)
       else if (request.verb === 'list') this.#list(request, response)
       else this.#one(request, response, JSON.parse(body === '' ? '{}' : body) as StoredObject)
     }
@@ -162,7 +170,7 @@ export class FakeApiServer {
   }
 
   #list({ plural, namespace, query }: Request, response: ServerResponse): void {
-    const all = this.objects.all(plural, namespace)
+    const all = this.objects.all(plural, namespace).filter(selectedBy(query))
     const limit = Number(query.get('limit') ?? all.length)
     const from = Number(query.get('continue')?.split('@')[0] ?? 0)
     const version = Number(query.get('continue')?.split('@')[1] ?? this.objects.version)
@@ -188,9 +196,10 @@ export class FakeApiServer {
     response.writeHead(200, { 'content-type': 'application/json' })
     response.flushHeaders()
     this.#watches.add(response)
+    const selected = selectedBy(query)
     const tell = (entry: HistoryEntry) => {
       const { metadata } = entry.object
-      if (deaf || entry.plural !== plural) return
+      if (deaf || entry.plural !== plural || !selected(entry.object)) return
       if (namespace !== undefined && metadata.namespace !== namespace) return
       const line = `${JSON.stringify({ type: entry.type, object: entry.object })}\n`
       response.write(twice ? line + line : line)
@@ -272,6 +281,15 @@ function parse(message: IncomingMessage): Request {
     subresource,
     query: url.searchParams,
     authorization: message.headers.authorization,
+  }
+}
+
+/** By labelSelector, of which `key` and `key=value` are known. */
+function selectedBy(query: URLSearchParams): (object: StoredObject) => boolean {
+  const [key = '', value] = (query.get('labelSelector') ?? '').split('=')
+  return ({ metadata }) => {
+    const label = metadata.labels?.[key]
+    return key === '' || (value === undefined ? label !== undefined : label === value)
   }
 }
 

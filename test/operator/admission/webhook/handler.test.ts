@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { defaultConnectionLabel, injectionLabel } from '../../../../operator/admission/injection.ts'
-import type { Pod } from '../../../../operator/admission/pod.ts'
+import type { Container, Pod } from '../../../../operator/admission/pod.ts'
 import { refuse } from '../../../../operator/admission/refusals/catalogue.ts'
 import type { PatchOperation } from '../../../../operator/admission/inject/patch.ts'
 import type {
@@ -68,6 +68,11 @@ function ask(asked: Asked, more: Partial<AdmissionDependencies> = {}) {
   return { ...response, code: response.status?.code, events }
 }
 
+function owned(pod: Pod, uid = '5f0c2a3e-0000-4000-8000-00000000000a'): Pod {
+  const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'etl', uid, controller: true }
+  return { ...pod, metadata: { ...pod.metadata, ownerReferences: [owner] } }
+}
+
 function patched(object: Pod, patch: string | undefined): Pod {
   const text = Buffer.from(patch ?? 'W10=', 'base64').toString()
   return apply(object, JSON.parse(text) as PatchOperation[])
@@ -75,16 +80,15 @@ function patched(object: Pod, patch: string | undefined): Pod {
 
 describe('The injecting webhook', () => {
   test('patches a pod that asks for a connection, and tells so', () => {
-    const { allowed, patch, patchType, events } = ask({ object: podWith() })
+    const { allowed, patch, patchType, events } = ask({ object: owned(podWith()) })
     expect([allowed, patchType]).toEqual([true, 'JSONPatch'])
     expect(patched(podWith(), patch)).toEqual(injected())
-    expect(events).toMatchObject([{ reason: 'PodInjected', object: { kind: 'Pod', name: 'job' } }])
+    expect(events).toMatchObject([{ reason: 'PodInjected', object: { kind: 'Job', name: 'etl' } }])
   })
 
   test('tells the controller of a pod without name, whose namespace is the request’s', () => {
-    const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'etl', uid: 'x', controller: true }
-    const object = { ...podWith({ hostNetwork: true }) }
-    object.metadata = { ...object.metadata, ownerReferences: [owner], generateName: 'etl-' }
+    const object = owned(podWith({ hostNetwork: true }))
+    object.metadata = { ...object.metadata, generateName: 'etl-' }
     delete object.metadata.name
     const { code, events } = ask({ object })
     expect(code).toBe(403)
@@ -93,8 +97,12 @@ describe('The injecting webhook', () => {
     ])
   })
 
-  test('tells nobody of a dry run', () => {
-    expect(ask({ object: podWith(), dryRun: true })).toMatchObject({ allowed: true, events: [] })
+  test('tells nobody of a dry run, nor of an owner whose UID is not known', () => {
+    const object = owned(podWith())
+    expect(ask({ object, dryRun: true })).toMatchObject({ allowed: true, events: [] })
+    expect(ask({ object: podWith() })).toMatchObject({ allowed: true, events: [] })
+    for (const uid of ['', 'x', 7 as unknown as string])
+      expect(ask({ object: owned(podWith(), uid) })).toMatchObject({ allowed: true, events: [] })
   })
 
   test('does nothing the second time', () => {
@@ -319,5 +327,67 @@ describe('What is not known is refused:', () => {
   test.each([undefined, null, 1, {}, { request: { uid: 'x' } }])('the review %j', (review) => {
     const handle = admissionHandler({} as AdmissionDependencies)
     expect(handle('/inject', review).response.allowed).toBe(false)
+  })
+})
+
+describe('What is too large is refused before anything is done with it:', () => {
+  const many = (count: number) => Array.from({ length: count }, () => ({ name: 'c' }) as Container)
+  const variables = Array.from({ length: 2_600 }, (_, index) => ({ name: `V${index}` }))
+
+  test.each<readonly [string, Pod]>([
+    ['containers of all kinds', podWith({ containers: many(150_000) })],
+    [
+      'init and debug containers',
+      podWith({ containers: many(1), initContainers: many(200), ephemeralContainers: many(100) }),
+    ],
+    [
+      'variables',
+      podWith({ containers: [1, 2].map((index) => ({ name: `c${index}`, env: variables })) }),
+    ],
+    ['volumes', podWith({ volumes: many(501) })],
+    ['annotations', podWith({}, { 'frostgate.dev/exclude-containers': 'a,'.repeat(200_000) })],
+  ])('%s', (_, object) => {
+    const untouched: Partial<AdmissionDependencies> = {
+      namespaceLabels: () => {
+        throw new Error('something was done')
+      },
+    }
+    for (const path of ['/inject', '/verify']) {
+      const began = performance.now()
+      const { code, status } = ask({ path, object }, untouched)
+      expect(performance.now() - began).toBeLessThan(50)
+      expect(code).toBe(403)
+      expect(status?.message).toContain('PodInvalid')
+    }
+    const update = { path: '/verify', operation: 'UPDATE', object: podWith(), oldObject: object }
+    expect(ask(update, untouched).code).toBe(403)
+  })
+
+  test.each<readonly [string, unknown]>([
+    ['values', { kind: 'AgentPolicy', spec: { rules: Array.from({ length: 30_000 }, () => ({})) } }],
+    ['characters', { kind: 'AgentPolicy', spec: { text: 'x'.repeat(600_000) } }],
+    ['names', { kind: 'AgentPolicy', spec: { ['x'.repeat(600_000)]: null } }],
+  ])('configuration with too many %s', (_, object) => {
+    const validate = () => {
+      throw new Error('it was compiled')
+    }
+    const asked = { path: '/validate', resource: 'agentpolicies', object }
+    expect(ask(asked, { validate }).status?.message).toContain('ObjectTooLarge')
+  })
+
+  test('a pod at the bounds is injected', () => {
+    const containers = Array.from({ length: 256 }, (_, index) => ({ ...app, name: `c${index}` }))
+    expect(ask({ object: podWith({ containers }) }).allowed).toBe(true)
+  })
+
+  test('the answer names only so many reasons and warnings', () => {
+    const env = Array.from({ length: 100 }, () => ({ name: 'SNOWFLAKE_PASSWORD', value: 'x' }))
+    const { status } = ask({ object: podWith({ containers: [{ ...app, env }] }) })
+    expect(status?.message.match(/CredentialInEnvironment/g)).toHaveLength(32)
+    expect(status?.message).toMatch(/And 68 more\.$/)
+    const unknown = Object.fromEntries(
+      Array.from({ length: 100 }, (_, index) => [`frostgate.dev/x${index}`, ''] as const),
+    )
+    expect(ask({ object: podWith({}, unknown) }).warnings).toHaveLength(32)
   })
 })
