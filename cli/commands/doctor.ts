@@ -17,7 +17,6 @@ interface Options extends AccessOptions {
 
 const examples = `
 Examples:
-  frostgate doctor
   frostgate doctor --login frostgate/acme
   frostgate doctor --context production --json | jq '.findings[] | select(.state != "ok")'
 

@@ -19,7 +19,6 @@ interface Options extends AccessOptions {
 
 const examples = `
 Examples:
-  frostgate status
   frostgate status --all-namespaces --watch
   frostgate status --json | jq '.objects[] | select(.ready != "True")'
 

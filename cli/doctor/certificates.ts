@@ -44,7 +44,7 @@ export const certificatesCheck: Check = {
         ),
       ]
     }
-    return false
+    return unknown.length > 0
       ? [
           failed(
             `${unknown.length} of the operator’s ${trust.length} CAs is not in the webhooks’ caBundle`,
