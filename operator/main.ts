@@ -5,7 +5,8 @@ import pino from 'pino'
 import { version } from '../sidecar/version.ts'
 import { kubeClient } from './kube/client.ts'
 import { readSettings } from './settings.ts'
-import { startOperator, type RunningOperator } from './wiring/operator.ts'
+import { startOperator } from './wiring/operator.ts'
+import type { RunningOperator } from './wiring/options.ts'
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env)

@@ -1,5 +1,6 @@
 /** The operator's settings, from the environment as the chart writes it. */
 
+import { defaultResources } from './admission/defaults.ts'
 import type { SidecarResources } from './admission/injection.ts'
 import { parseQuantity } from './admission/inject/quantity.ts'
 
@@ -22,12 +23,11 @@ export interface Settings {
   readonly healthPort: number
   /** Where sidecars' recordings are kept; undefined keeps none. */
   readonly recordingFolder: string | undefined
+  /** Bytes of all recordings, below what the volume holds. */
+  readonly recordingTotal: number
+  /** Milliseconds for which recordings of pods that are gone are kept. */
+  readonly recordingKeepMs: number
   readonly logLevel: string
-}
-
-const defaultResources: SidecarResources = {
-  requests: { cpu: '20m', memory: '128Mi' },
-  limits: { cpu: undefined, memory: '384Mi' },
 }
 
 const name = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
@@ -67,6 +67,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     webhookPort: port(env, 'FROSTGATE_LISTEN_WEBHOOK', 9443),
     healthPort: port(env, 'FROSTGATE_LISTEN_HEALTH', 9085),
     recordingFolder: env['FROSTGATE_RECORDING_DIR'] || undefined,
+    recordingTotal: volumeShare(env['FROSTGATE_RECORDING_SIZE'] || '2Gi'),
+    recordingKeepMs: hours(env['FROSTGATE_RECORDING_KEEP_HOURS'] || '720') * 3_600_000,
     logLevel: oneOf(logLevels, 'FROSTGATE_LOG_LEVEL', env['FROSTGATE_LOG_LEVEL'] || 'info'),
   }
 }
@@ -106,6 +108,21 @@ function port(
   if (value === undefined || value === '') return otherwise
   if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
   throw new Error(`${variable} is "${value}". Write a port, 0 to 65535.`)
+}
+
+/**
+ * Nine tenths of a volume: the kubelet ends a pod whose emptyDir grows beyond its limit, and this
+ * replica's count may be a minute old.
+ */
+function volumeShare(value: string): number {
+  const bytes = (parseQuantity(value) ?? 0n) / 1000n
+  if (bytes > 0n) return Number((bytes * 9n) / 10n)
+  throw new Error(`FROSTGATE_RECORDING_SIZE is "${value}". Write a quantity such as 2Gi.`)
+}
+
+function hours(value: string): number {
+  if (/^\d{1,6}$/.test(value) && Number(value) > 0) return Number(value)
+  throw new Error(`FROSTGATE_RECORDING_KEEP_HOURS is "${value}". Write hours, 1 to 999999.`)
 }
 
 /** As in a pod: `{"requests":{"cpu","memory"},"limits":{"cpu","memory"}}`; limits.cpu may be left out. */

@@ -24,10 +24,16 @@ async function main(): Promise<void> {
         })
       : startStatic(settings, log)
   // A signal during the start waits for its end, and then ends what was started.
-  exitOnSignal(process, log, async (signal) => {
-    const sidecar = await starting
-    await sidecar.drain(signal)
-  })
+  const { FROSTGATE_DRAIN_SECONDS: drain, FROSTGATE_STOP_SECONDS: stop = drain + 10 } = settings
+  exitOnSignal(
+    process,
+    log,
+    async (signal) => {
+      const sidecar = await starting
+      await sidecar.drain(signal)
+    },
+    stop * 1_000,
+  )
   await starting
 }
 

@@ -19,6 +19,14 @@ export const podsCheck: Check = {
   },
 }
 
+/** As the kubelet names them. */
+const pullProblems: ReadonlySet<string> = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+])
+
 function judge(pod: unknown): readonly Omit<Finding, 'check'>[] {
   const namespace = textAt(pod, 'metadata', 'namespace') ?? ''
   const name = textAt(pod, 'metadata', 'name') ?? ''
@@ -32,6 +40,15 @@ function judge(pod: unknown): readonly Omit<Finding, 'check'>[] {
     ]
   }
   const status = listAt(pod, 'status', 'initContainerStatuses').find(isProxy)
+  const waiting = textAt(status, 'state', 'waiting', 'reason') ?? ''
+  if (pullProblems.has(waiting)) {
+    return [
+      failed(
+        `the sidecar's image cannot be pulled in pod ${namespace}/${name} (${waiting})`,
+        "Injected pods pull it with their own imagePullSecrets. Add the Secret to the ServiceAccount of the pod, or set sidecar.image.repository of the chart to where the namespace's other images come from.",
+      ),
+    ]
+  }
   if (at(status, 'started') === true || textAt(pod, 'status', 'phase') === 'Pending') return []
   return [
     warning(

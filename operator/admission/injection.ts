@@ -7,7 +7,7 @@ export const annotations = {
   connection: 'frostgate.dev/connection',
   /** Namespace of the connection; default the operator's own. */
   namespace: 'frostgate.dev/namespace',
-  /** Written by the webhook, for people and for enrolment: `<version>.<digest>.<seal>`. */
+  /** Written by the webhook, for people and for enrolment: `v1.<version>.<digest>.<seal>`. */
   injected: 'frostgate.dev/injected',
   cpuRequest: 'frostgate.dev/cpu-request',
   cpuLimit: 'frostgate.dev/cpu-limit',

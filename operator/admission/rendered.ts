@@ -13,13 +13,17 @@ export interface RenderedParts {
   readonly volumes: readonly Volume[]
 }
 
-/** Undefined unless the pod has exactly one such container and all of the volumes. */
-export function partsOf(pod: Pod, podNamespace: string): RenderedParts | undefined {
+/** Undefined unless the pod has exactly one such container and each of the volumes once. */
+export function partsOf(
+  pod: Pod,
+  podNamespace: string,
+  volumeNames: readonly string[],
+): RenderedParts | undefined {
   const [container, ...more] = proxies(pod.spec)
-  const volumes = declaredVolumes(pod.spec)
+  const volumes = (pod.spec?.volumes ?? []).filter(({ name }) => volumeNames.includes(name))
   const given = pod.metadata?.annotations ?? {}
   const [namespace, name] = [given[annotations.namespace], given[annotations.connection]]
-  if (container === undefined || more.length > 0 || volumes.length !== ourVolumes.length)
+  if (container === undefined || more.length > 0 || volumes.length !== volumeNames.length)
     return undefined
   if (namespace === undefined || name === undefined) return undefined
   return { podNamespace, connection: `${namespace}/${name}`, container, volumes }
@@ -34,6 +38,8 @@ export function declaredVolumes(spec: PodSpec | undefined): readonly Volume[] {
 }
 
 /**
+ * Part of what a seal is over (`v1` in seal.ts): what running pods have must go on comparing equal.
+ *
  * The container without what admission plugins of Kubernetes may have added: LimitRanger sets
  * limits that are not set, AlwaysPullImages the pull policy. Neither opens anything.
  */

@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import type { PodIdentity } from '../../sidecar/control/protocol.ts'
 import { protocolVersion } from '../../sidecar/control/protocol.ts'
 import { textOf } from '../../sidecar/json.ts'
 import { Acknowledgements, sumReports, type SidecarReport } from './acknowledgements.ts'
@@ -35,10 +34,8 @@ export interface Broker {
   renewLeaf(): void
   /** The pod is gone from the cluster. */
   podGone(uid: string): void
-  /** The pod may not go on; holds until it is gone. */
-  revokePod(pod: PodIdentity, reason: string): void
-  /** All tokens of a connection (`namespace/name`) end; who passes enrolment again goes on. */
-  revokeConnection(connection: string): void
+  /** Removes recordings that were kept long enough. Resolves to how many; call it now and then. */
+  sweepRecordings(isLive: (uid: string) => boolean): Promise<number>
   /** Of this replica, for others. */
   report(): SidecarReport
   /** By connection, with the reports of other replicas. */
@@ -67,6 +64,7 @@ class RunningBroker implements Broker {
   readonly #handlers: Readonly<Record<Exclude<RouteName, 'enrol'>, CallHandler>>
   readonly #enrolPerAddress: RateLimit
   readonly #perPod: Readonly<Record<'credential' | 'other', RateLimit>>
+  readonly #recordings: RecordingIntake | undefined
   readonly #listeners = new Set<() => void>()
   #changed = false
 
@@ -90,6 +88,9 @@ class RunningBroker implements Broker {
     this.#acknowledgements = new Acknowledgements(now)
     this.#metrics = brokerMetrics(dependencies.metrics, () => this.#streams.size)
     const { recordings } = dependencies
+    if (recordings !== undefined) {
+      this.#recordings = new RecordingIntake({ ...recordings, limit: limits.recordingPerPod, now })
+    }
     this.#streams = new Streams({
       limits,
       now,
@@ -106,7 +107,7 @@ class RunningBroker implements Broker {
         this.#acknowledgements.forgetRefusal(pod.uid)
       },
       onRevoked: ({ pod }, error) => {
-        // Of a pod that was revoked by itself, that was told; and one that is gone reads no Event.
+        // A pod that is gone reads no Event.
         if (error.entry === 'PodRevoked') return
         dependencies.alert({ reason: 'SidecarRevoked', pod, message: error.message })
       },
@@ -120,10 +121,7 @@ class RunningBroker implements Broker {
       now,
       streams: this.#streams,
       acknowledgements: this.#acknowledgements,
-      recordings:
-        recordings === undefined
-          ? undefined
-          : new RecordingIntake({ folder: recordings, limit: limits.recordingPerPod }),
+      recordings: this.#recordings,
       metrics: this.#metrics,
       onAcknowledged: () => {
         this.#sidecarsChanged()
@@ -148,22 +146,13 @@ class RunningBroker implements Broker {
   }
 
   podGone(uid: string): void {
-    this.#state.revocations.pod(uid, 'it was deleted', true)
+    this.#state.revocations.podGone(uid)
     this.#acknowledgements.forget(uid)
     this.publish()
   }
 
-  revokePod(pod: PodIdentity, reason: string): void {
-    this.#state.revocations.pod(pod.uid, reason, false)
-    this.#dependencies.log.warn({ pod: podName(pod), reason }, 'pod revoked')
-    this.#dependencies.alert({ reason: 'SidecarRevoked', pod, message: reason })
-    this.publish()
-  }
-
-  revokeConnection(connection: string): void {
-    this.#state.revocations.connection(connection)
-    this.#dependencies.log.warn({ connection }, 'tokens of a connection withdrawn')
-    this.publish()
+  async sweepRecordings(isLive: (uid: string) => boolean): Promise<number> {
+    return (await this.#recordings?.sweep(isLive)) ?? 0
   }
 
   report(): SidecarReport {

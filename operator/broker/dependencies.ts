@@ -12,6 +12,7 @@ import type { Leaf, SigningKeys } from '../certs/certificate-authority.ts'
 import type { ConfigObjects } from '../store/objects.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Pins } from './pins.ts'
+import type { RecordingVolume } from './recording-intake.ts'
 
 /** As JSON brings it; nobody calls a constructor. */
 export type Pod = Readonly<V1Pod>
@@ -102,8 +103,8 @@ export interface BrokerDependencies {
   readonly alert: (alert: BrokerAlert) => void
   readonly log: Logger
   readonly metrics: Registry
-  /** Folder of recordings; without it none are taken in. */
-  readonly recordings?: string
+  /** Without it none are taken in. */
+  readonly recordings?: RecordingVolume
   readonly limits?: Partial<BrokerLimits>
   /** Milliseconds since the epoch. */
   readonly now?: () => number

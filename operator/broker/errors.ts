@@ -138,7 +138,8 @@ export const brokerErrors = {
   OperatorBlind: {
     ...later,
     text: 'This replica of the operator has not heard from the API server for minutes.',
-    advice: 'Another replica may have; else the log of the operator says which objects it cannot watch.',
+    advice:
+      'Another replica may have; else the log of the operator says which objects it cannot watch.',
   },
   CredentialUnusable: {
     status: 409,
@@ -167,14 +168,16 @@ export const brokerErrors = {
   RecordingTooLong: {
     status: 413,
     transient: false,
-    text: 'The recording of pod {pod} would be longer than {limit} bytes.',
-    advice: newPod,
+    text: 'The recording of pod {pod} would be longer here than {limit} bytes.',
+    advice:
+      'What comes is kept in the pod alone, at /var/lib/frostgate, and is lost with it; the agent goes on. The recording of a new pod begins anew.',
   },
   RecordingDiskFull: {
     status: 507,
     transient: true,
-    text: "The operator's disk took no more of the recording.",
-    advice: 'Make room in its recording volume. The sidecar keeps its copy and tries again.',
+    text: "The operator's recording volume takes no more: {reason}.",
+    advice:
+      'Make room in it, or raise recording.sizeLimit of the Helm chart. The sidecar keeps its copy and tries again.',
   },
   ApiUnavailable: {
     ...later,

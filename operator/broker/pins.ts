@@ -46,7 +46,10 @@ export interface PinSweepAccess {
   /** Those with `pinLabel`. */
   readonly list: () => Promise<readonly PinLease[]>
   readonly delete: (name: string) => Promise<void>
-  /** UID of the pod of that name, read from the API server; undefined only if it said none. */
+  /**
+   * UID of the pod of that name, read from the API server. Undefined only if it said that there is
+   * none, or none that will run again.
+   */
   readonly podUid: (namespace: string, name: string) => Promise<string | undefined>
 }
 
@@ -71,7 +74,7 @@ export function leasePins(access: PinAccess, now: () => number): Pins {
   }
 }
 
-/** Removes pins whose pod is gone; returns how many. A UID never comes back. */
+/** Removes pins whose pod is gone or has ended; returns how many. A UID never comes back. */
 export async function sweepPins({ list, delete: remove, podUid }: PinSweepAccess): Promise<number> {
   let swept = 0
   for (const { metadata } of await list()) {

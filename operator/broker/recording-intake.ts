@@ -7,11 +7,26 @@ import { join } from 'node:path'
 import type { PodIdentity } from '../../sidecar/control/protocol.ts'
 import { BrokerError } from './errors.ts'
 import { podName } from './evidence.ts'
+import { removeOld, usedBytes } from './recording-files.ts'
 
-export interface RecordingIntakeOptions {
+export interface RecordingVolume {
   readonly folder: string
+  /**
+   * Name of this replica, which writes in a folder of its own: on a volume that replicas share, two
+   * would add to one file at once while a sidecar goes from one to the other.
+   */
+  readonly replica: string
+  /** Bytes of all recordings in the folder, whichever replica took them in. */
+  readonly total: number
+  /** Milliseconds for which the recording of a pod that is gone is kept after its last piece. */
+  readonly keepMs: number
+}
+
+export interface RecordingIntakeOptions extends RecordingVolume {
   /** Bytes of one pod's recording. */
   readonly limit: number
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
   /** Tests put a failing one in its place. */
   readonly openFile?: (path: string) => Promise<FileHandle>
 }
@@ -22,6 +37,8 @@ export class RecordingIntake {
   readonly #options: RecordingIntakeOptions
   /** By pod UID: what is being written; pieces of one pod wait for each other. */
   readonly #writing = new Map<string, Promise<unknown>>()
+  /** Bytes in the folder. Undefined until they were counted. */
+  #used: number | undefined
 
   constructor(options: RecordingIntakeOptions) {
     this.#options = options
@@ -45,8 +62,20 @@ export class RecordingIntake {
     }
   }
 
+  /**
+   * Removes recordings that are old enough, of pods that `isLive` does not know, and counts what is
+   * left: other replicas write here, too. Resolves to how many files were removed.
+   */
+  async sweep(isLive: (uid: string) => boolean): Promise<number> {
+    const { folder, keepMs, now = Date.now } = this.#options
+    const removed = await removeOld(folder, now() - keepMs, isLive)
+    this.#used = await usedBytes(folder)
+    return removed
+  }
+
   async #append(pod: PodIdentity, offset: number, piece: Buffer): Promise<number> {
-    const { folder, limit, openFile = openRecording } = this.#options
+    const { limit, openFile = openRecording } = this.#options
+    const folder = join(this.#options.folder, this.#options.replica)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     // A UID was found to be letters, digits and hyphens when the pod enrolled.
     const file = await openFile(join(folder, `${pod.uid}.jsonl`))
@@ -58,11 +87,24 @@ export class RecordingIntake {
       if (length + piece.length > limit) {
         throw BrokerError.of('RecordingTooLong', { pod: podName(pod), limit })
       }
+      await this.#reserve(piece.length)
       await write(file, piece, length)
       return length + piece.length
     } finally {
       await file.close()
     }
+  }
+
+  /** What fails to be written stays counted until the next sweep, which errs on the safe side. */
+  async #reserve(bytes: number): Promise<void> {
+    const { folder, total } = this.#options
+    this.#used ??= await usedBytes(folder)
+    if (this.#used + bytes > total) {
+      throw BrokerError.of('RecordingDiskFull', {
+        reason: `recordings of all pods may have ${total} bytes`,
+      })
+    }
+    this.#used += bytes
   }
 }
 
@@ -74,7 +116,8 @@ async function write(file: FileHandle, piece: Buffer, length: number): Promise<v
   } catch (cause) {
     await file.truncate(length)
     const { code } = cause as { readonly code?: unknown }
-    throw diskFull.has(code) ? BrokerError.of('RecordingDiskFull', {}, { cause }) : cause
+    if (!diskFull.has(code)) throw cause
+    throw BrokerError.of('RecordingDiskFull', { reason: 'its disk is full' }, { cause })
   }
 }
 

@@ -17,7 +17,7 @@ export type Standing =
   | { readonly kind: 'revoked'; readonly error: BrokerError }
 
 export function standingOf(
-  caller: Pick<Caller, 'pod' | 'connection' | 'issuedAt'>,
+  caller: Pick<Caller, 'pod' | 'connection'>,
   dependencies: Pick<BrokerDependencies, 'connections' | 'isAllowed' | 'isUnreadable'>,
   revocations: Revocations,
 ): Standing {
@@ -29,10 +29,6 @@ export function standingOf(
     return { kind: 'revoked', error }
   }
   const connection = keyOf(caller.connection)
-  if (revocations.isWithdrawn(caller)) {
-    const reason = `all tokens of connection ${connection} were withdrawn`
-    return { kind: 'revoked', error: BrokerError.of('AccessTokenInvalid', { reason }) }
-  }
   const served = connections().get(connection)
   if (served === undefined) {
     return isUnreadable?.(connection) === true

@@ -73,13 +73,27 @@ export function writeMaterial(material: Material): Readonly<Record<string, strin
     signingKey: keys.signingKey.export({ type: 'pkcs8', format: 'pem' }),
   }))
   const text = JSON.stringify({
-    version: 1,
+    version: ownVersion,
     sealKey: material.sealKey.toString('base64'),
     generations,
   })
   return {
     [dataKeys.trust]: Buffer.from(trustOf(material)).toString('base64'),
     [dataKeys.material]: Buffer.from(text).toString('base64'),
+  }
+}
+
+const ownVersion = 1
+
+/** Whether a Secret was written by a later version, which keeps more in it than is read here. */
+export function isOfLaterVersion(data: Readonly<Record<string, string>>): boolean {
+  try {
+    const text = Buffer.from(data[dataKeys.material] ?? '', 'base64').toString('utf8')
+    const value: unknown = JSON.parse(text)
+    const version = isObject(value) ? value['version'] : undefined
+    return typeof version === 'number' && version > ownVersion
+  } catch {
+    return false
   }
 }
 
@@ -91,7 +105,11 @@ export function readMaterial(data: Readonly<Record<string, string>>): Material |
   try {
     const text = Buffer.from(data[dataKeys.material] ?? '', 'base64').toString('utf8')
     const value: unknown = JSON.parse(text)
-    if (!isObject(value) || value['version'] !== 1 || !Array.isArray(value['generations'])) {
+    if (
+      !isObject(value) ||
+      value['version'] !== ownVersion ||
+      !Array.isArray(value['generations'])
+    ) {
       return undefined
     }
     const sealKey = Buffer.from(textOf(value['sealKey']) ?? '', 'base64')

@@ -1,7 +1,13 @@
 /** The material in its Secret: made once by whoever is first, mended, and moved on by the leader. */
 
 import type { Material } from './material.ts'
-import { makeGeneration, makeMaterial, readMaterial, writeMaterial } from './material.ts'
+import {
+  isOfLaterVersion,
+  makeGeneration,
+  makeMaterial,
+  readMaterial,
+  writeMaterial,
+} from './material.ts'
 import { nextStep, withGeneration, type RotationTimes } from './rotation.ts'
 import type { SecretAccess, StoredSecret } from './secret-access.ts'
 
@@ -17,8 +23,8 @@ export interface SharedMaterialOptions {
 export type CertificateReport =
   /** There was no Secret: the first start, or somebody deleted it. */
   | { readonly event: 'SecretCreated'; readonly fromMemory: boolean }
-  /** It could not be read. If this replica held nothing, clients of old must be told of the new CA. */
-  | { readonly event: 'SecretReplaced'; readonly fromMemory: boolean }
+  /** It could not be read, and this replica knew what it had held. */
+  | { readonly event: 'SecretReplaced' }
   | { readonly event: 'AuthorityAdded' | 'AuthorityMoved' }
   | { readonly event: 'CheckFailed'; readonly error: unknown }
 
@@ -26,9 +32,25 @@ export type CertificateReport =
 const attempts = 8
 
 /**
+ * The Secret is there, and nobody here can tell what is in it. A new one would take the seal from every
+ * pod that runs, for good: that is for a person to decide.
+ */
+export class KeysUnreadable extends Error {
+  override readonly name = 'KeysUnreadable'
+
+  constructor(isLater: boolean) {
+    super(
+      isLater
+        ? 'the Secret of keys was written by a later version of the operator. Run that version, or restore the Secret from before the upgrade'
+        : 'the Secret of keys cannot be read, and is left as it is. Restore it from a backup; or delete it to start with new keys, and then delete every injected pod, as no pod of before is let in again',
+    )
+  }
+}
+
+/**
  * What the Secret holds after everything that was due. `held` is what this replica knows already:
  * a Secret that was lost is written again from it, so that nobody's trust is broken.
- * Rejects if the API server cannot be asked: then nothing new is made.
+ * Rejects if the API server cannot be asked, or with KeysUnreadable: then nothing new is made.
  */
 export async function agree(
   held: Material | undefined,
@@ -57,6 +79,8 @@ async function restore(
   stored: StoredSecret | undefined,
   { secret, times, now, report }: SharedMaterialOptions,
 ): Promise<void> {
+  if (stored !== undefined && (held === undefined || isOfLaterVersion(stored.data)))
+    throw new KeysUnreadable(isOfLaterVersion(stored.data))
   const data = writeMaterial(held ?? (await makeMaterial(now(), times.authorityMs)))
   const fromMemory = held !== undefined
   if (stored === undefined) {
@@ -64,7 +88,7 @@ async function restore(
     return
   }
   const result = await secret.update(data, stored.resourceVersion)
-  if (result === 'written') report({ event: 'SecretReplaced', fromMemory })
+  if (result === 'written') report({ event: 'SecretReplaced' })
 }
 
 async function due(

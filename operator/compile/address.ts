@@ -26,11 +26,7 @@ export function addressOfAccount(account: string): Address {
  * `pinned` certificates alone say who answers. Of such a name the first label is the account. In a
  * cluster loopback is the pod's, and so the agent's.
  */
-export function addressOfHost(
-  host: string,
-  pinned: boolean,
-  isInCluster = false,
-): Parsed<Address> {
+export function addressOfHost(host: string, pinned: boolean, isInCluster = false): Parsed<Address> {
   const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined
   const plain = url !== undefined && url.host === host.toLowerCase()
   if (plain && isLoopback(url.hostname)) {

@@ -108,6 +108,7 @@ function compiledFrom(
   return result
 }
 
+const nowhere = { file: undefined, line: undefined, column: undefined } as const
 const nothing = { problems: [], warnings: [] } as const
 
 /** A fault at one connection closes it, and keeps no other from being compiled. */
@@ -121,8 +122,9 @@ function compileSafely(inputs: Inputs, { onFault }: CompileAllOptions): Compiled
     onFault?.(keyOf(object), incident, error)
     return {
       connection: object,
-      state: { closed: `${about} is closed by ${message}. ${advice}`, reason: 'InternalError' },
-      ...nothing,
+      state: { closed: `${about} cannot be compiled.`, reason: 'InternalError' },
+      problems: [{ ...nowhere, object: about, field: '', message, advice }],
+      warnings: [],
     }
   }
 }

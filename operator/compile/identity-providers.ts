@@ -32,7 +32,15 @@ export function compileProviders(
     reportTwin(providers, issuers, index, path, report)
     return provider.oidc === undefined
       ? compileCluster(provider, cluster, [...path, 'kubernetes'], report)
-      : [compileOidc(provider.name, provider.oidc, cluster !== undefined, [...path, 'oidc', 'issuer'], report)]
+      : [
+          compileOidc(
+            provider.name,
+            provider.oidc,
+            cluster !== undefined,
+            [...path, 'oidc', 'issuer'],
+            report,
+          ),
+        ]
   })
 }
 

@@ -66,7 +66,11 @@ export function connectionFacts(
 }
 
 /** What sidecars that could not take the bundle mean for what is in it; undefined if all could. */
-export function refusalOf({ connected, refused = 0, lastError }: SidecarCounts): string | undefined {
+export function refusalOf({
+  connected,
+  refused = 0,
+  lastError,
+}: SidecarCounts): string | undefined {
   if (refused === 0) return undefined
   const why = lastError === undefined ? '' : ` The last: ${lastError.message}.`
   return (

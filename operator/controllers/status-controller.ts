@@ -7,7 +7,7 @@ import { describeObject } from '../store/objects.ts'
 import type { Status } from './conditions.ts'
 import type { SidecarCounts } from './connection-status.ts'
 import type { StatusEntry } from './statuses.ts'
-import { statuses } from './statuses.ts'
+import { nameOf, referenceOf, statuses } from './statuses.ts'
 import { transitionOf, type Transition } from './transitions.ts'
 
 export interface StatusSources {
@@ -142,19 +142,35 @@ export class StatusController {
       // Deleted, or deleted and made again under the same name.
       if (stored.get(name)?.metadata.uid !== uid) this.#written.delete(name)
     }
-    const previous = new Map(Array.from(this.#written, ([name, { status }]) => [name, status]))
+    const previous = this.#previous(snapshot)
     const { compiled, sidecars } = this.#sources
     const wanted = statuses(snapshot, compiled(), sidecars(), previous, now)
     for (const name of this.#failures.keys()) {
       if (!wanted.has(name)) this.#failures.delete(name)
     }
     const all = Array.from(wanted, ([name, entry]): Due => {
-      return { name, entry, before: previous.get(name) ?? statusIn(stored.get(name)) }
+      return { name, entry, before: previous.get(name) }
     })
     return all.filter(({ name, entry, before }) => {
       if ((this.#failures.get(name)?.notBefore ?? 0) > now.getTime()) return false
       return before === undefined || canonicalSha256(before) !== canonicalSha256(entry.status)
     })
+  }
+
+  /** What this replica wrote; of what it did not, the store tells what is there. */
+  #previous({ objects, malformed }: Snapshot): ReadonlyMap<string, Status> {
+    const all = [...objects.connections, ...objects.policies, ...objects.maskingRules]
+    const references = [
+      ...all.map(({ object }) => ({ ...referenceOf(object), own: object.status })),
+      ...malformed.map((each) => ({ ...each, own: undefined })),
+    ]
+    const previous = new Map<string, Status>()
+    for (const { own, ...reference } of references) {
+      const name = nameOf(reference)
+      const status = this.#written.get(name)?.status ?? this.#store.status?.(reference) ?? own
+      if (status !== undefined) previous.set(name, status)
+    }
+    return previous
   }
 
   async #write(name: string, entry: StatusEntry, before: Status | undefined): Promise<void> {
@@ -163,8 +179,8 @@ export class StatusController {
       await this.#store.writeStatus(reference, status)
       this.#written.set(name, { status, uid })
       this.#failures.delete(name)
-      const told = this.#store.status?.(reference) ?? before
-      void told
+      const transition = transitionOf(before, entry)
+      if (transition !== undefined) this.#sources.onTransition?.(transition)
     } catch (error) {
       const attempts = (this.#failures.get(name)?.attempts ?? 0) + 1
       const { backoff, maxBackoff } = this.#timing

@@ -85,7 +85,7 @@ function statusOf(
   }
 }
 
-function referenceOf(object: Config): ObjectReference {
+export function referenceOf(object: Config): ObjectReference {
   return { kind: object.kind, namespace: namespaceOf(object), name: object.metadata.name }
 }
 

@@ -53,13 +53,12 @@ export const eventReasons = {
   },
   PolicyInvalid: {
     type: 'Warning',
-    sentence:
-      'This is not in force: {message}',
+    sentence: 'This is not in force: {message}',
   },
   CertificateRotated: {
     type: 'Normal',
     sentence:
-      'The certificate authority of the webhooks and the broker was renewed and is valid until {notAfter}. The one before it stays trusted until {overlapUntil}.',
+      'The certificate authority of the webhooks and the broker was renewed and is valid until {notAfter}. The one before it stays trusted until nobody uses it any more.',
   },
   BundleRefused: {
     type: 'Warning',

@@ -26,7 +26,8 @@ export const defaultTiming: ReflectorTiming = {
   timeoutSeconds: { least: 300, spread: 300 },
   // API servers send a bookmark about once a minute.
   idleMs: 90_000,
-  backoff: { leastMs: 1000, mostMs: 30_000 },
+  // Few clients with few watches: what a policy says must not wait long for a server that is back.
+  backoff: { leastMs: 500, mostMs: 5_000 },
   healthyMs: 5000,
   refusalsBeforeRelist: 4,
   mostRetryAfterMs: 60_000,

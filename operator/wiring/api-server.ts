@@ -64,6 +64,9 @@ export function pinAccess(client: KubeClient, namespace: string): PinAccess {
   }
 }
 
+/** From which no pod comes back. */
+const finalPhases: ReadonlySet<string | undefined> = new Set(['Succeeded', 'Failed'])
+
 export function pinSweepAccess(client: KubeClient, namespace: string): PinSweepAccess {
   return {
     list: async () => {
@@ -74,8 +77,11 @@ export function pinSweepAccess(client: KubeClient, namespace: string): PinSweepA
       return items as unknown as readonly PinLease[]
     },
     delete: (name) => client.delete(resources.leases, { namespace, name }),
-    podUid: async (podNamespace, name) =>
-      (await readPod(client)(podNamespace, name))?.metadata?.uid,
+    podUid: async (podNamespace, name) => {
+      const { metadata, status } = (await readPod(client)(podNamespace, name)) ?? {}
+      // Pods of Jobs stay for long after they have ended; enrolment refuses such.
+      return finalPhases.has(status?.phase) ? undefined : metadata?.uid
+    },
   }
 }
 

@@ -7,6 +7,8 @@ import { injectedLabel } from '../admission/injection.ts'
 
 export interface GonePods {
   readonly synced: boolean
+  /** Whether there is an injected pod of this UID. */
+  has(uid: string): boolean
   stop(): Promise<void>
 }
 
@@ -33,6 +35,7 @@ export function watchGonePods(
     get synced() {
       return pods.synced
     },
+    has: (uid) => new Set(pods.items().values()).has(uid),
     stop: () => pods.stop(),
   }
 }

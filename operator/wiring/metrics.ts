@@ -91,7 +91,7 @@ export function operatorMetrics(registry: Registry, sources: MetricSources): Ope
   })
   const compileFailures = new Counter({
     name: 'frostgate_operator_compile_failures_total',
-    help: 'Faults of the compiler; what was in force stays so.',
+    help: 'Connections that a fault of the compiler closed; the log has each under its incident.',
     registers,
   })
   const reviews = new Counter({

@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 
 import type { OperatorFacts } from '../admission/injection.ts'
@@ -12,71 +11,33 @@ import { admissionHandler, admissionPaths } from '../admission/webhook/handler.t
 import { createBroker } from '../broker/broker.ts'
 import { leasePins, sweepPins } from '../broker/pins.ts'
 import { CertificateAuthority } from '../certs/certificate-authority.ts'
+import { KeysUnreadable } from '../certs/shared-material.ts'
 import { allowed } from '../compile/allowed-namespaces.ts'
 import { compileAll, type Compiled } from '../compile/compile-all.ts'
 import { StatusController } from '../controllers/status-controller.ts'
 import { listenForHealth } from '../http/health.ts'
 import { listenForWebhooks } from '../http/webhooks.ts'
-import type { BackoffLimits } from '../kube/backoff.ts'
-import type { KubeClient } from '../kube/client.ts'
 import { events } from '../kube/events.ts'
 import { leaderElection, type LeaderElection } from '../kube/leader-election.ts'
-import type { ReflectorTiming } from '../kube/timing.ts'
-import type { Settings } from '../settings.ts'
 import { KubeStore } from '../store/kube-store.ts'
 import { recordAdmission, recordAlert } from './alerts.ts'
 import * as api from './api-server.ts'
+import { blindness } from './blindness.ts'
+import { certificateNames } from './certificate-names.ts'
 import { Closers } from './closers.ts'
 import { readClusterIdentity, watchClusterIdentity } from './cluster-facts.ts'
 import { connectionFor, factsOf } from './connection-facts.ts'
 import { credentialEvents } from './credential-events.ts'
 import { watchGonePods } from './gone-pods.ts'
 import { decisionOf, operatorMetrics } from './metrics.ts'
+import { secretChanges } from './own-secret.ts'
+import { usualTiming, type OperatorOptions, type RunningOperator } from './options.ts'
 import { persistently } from './persistently.ts'
 import { ReplicaReports } from './replica-reports.ts'
+import { certificateEvents, recordTransition } from './status-events.ts'
 import { TrustPublisher } from './trust-publisher.ts'
 import { validateObject } from './validate-object.ts'
 import { webhookConfigurations } from './webhook-names.ts'
-
-export interface RunningOperator {
-  readonly ports: { readonly broker: number; readonly webhooks: number; readonly health: number }
-  /** Resolves within `limitMs` or a little more, whatever the API server does. */
-  close(reason: string): Promise<void>
-}
-
-export interface OperatorOptions {
-  readonly settings: Settings
-  readonly version: string
-  /** Closed with the operator. */
-  readonly client: KubeClient
-  readonly log: Logger
-  /** Ends a start that still waits for the API server. */
-  readonly signal?: AbortSignal
-  readonly timing?: Partial<OperatorTiming>
-}
-
-/** Milliseconds. */
-export interface OperatorTiming {
-  /** Between two looks at pins of pods that are gone, and what else time makes untrue. */
-  readonly sweepMs: number
-  /** For which a replica that stops goes on serving, until nobody is sent to it any more. */
-  readonly lingerMs: number
-  /** For which a stop waits for the API server. */
-  readonly limitMs: number
-  /** For which the first reading of all objects may take, before it is told that it does not end. */
-  readonly startMs: number
-  readonly startBackoff: BackoffLimits
-  readonly reflectors: Partial<ReflectorTiming>
-}
-
-const usualTiming: OperatorTiming = {
-  sweepMs: 60_000,
-  lingerMs: 2_000,
-  limitMs: 10_000,
-  startMs: 15_000,
-  startBackoff: { leastMs: 500, mostMs: 15_000 },
-  reflectors: {},
-}
 
 /**
  * Serves health from the first moment, and everything else once the API server has told what it
@@ -107,6 +68,8 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
       signal: options.signal ?? new AbortController().signal,
       backoff: timing.startBackoff,
       onProblem: (error) => {
+        // Told by /readyz, too: it does not pass by itself.
+        if (error instanceof KeysUnreadable) waitingFor = `${what}: ${error.message}`
         log.warn({ err: error }, `waiting for ${what}; tried again`)
       },
     })
@@ -174,7 +137,12 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
   const compileOptions = () => ({
     cluster: cluster.current(),
     connectionNamespaces: settings.connectionNamespaces,
+    onFault: (connection: string, incident: string, error: unknown) => {
+      log.error({ err: error, connection, incident }, 'a connection could not be compiled')
+      compileFailed()
+    },
   })
+  let compileFailed = (): void => undefined
   let compiled: Compiled = compileAll(store.snapshot(), compileOptions())
 
   const facts = (): OperatorFacts => ({
@@ -215,7 +183,24 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
     alert: recordAlert(recorder),
     log: log.child({ room: 'broker' }),
     metrics,
-    ...(settings.recordingFolder === undefined ? {} : { recordings: settings.recordingFolder }),
+    isUnreadable: (connection) =>
+      store
+        .snapshot()
+        .malformed.some(
+          ({ kind, namespace: space, name }) =>
+            kind === 'SnowflakeConnection' && `${space}/${name}` === connection,
+        ),
+    vouches: () => blindness(store.reflectors, timing.blindAfterMs).length === 0,
+    ...(settings.recordingFolder === undefined
+      ? {}
+      : {
+          recordings: {
+            folder: settings.recordingFolder,
+            replica: settings.podName,
+            total: settings.recordingTotal,
+            keepMs: settings.recordingKeepMs,
+          },
+        }),
   })
   const operatorFigures = operatorMetrics(metrics, {
     version: options.version,
@@ -226,6 +211,9 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
     certificates: () => ({ leaf: authority.leaf().cert, trust: authority.trust() }),
     eventsDropped: () => recorder.dropped + admissionRecorder.dropped,
   })
+  compileFailed = () => {
+    operatorFigures.compileFailed()
+  }
   closing.add(() => broker.close())
   const webhooks = await listenForWebhooks(settings.webhookPort, {
     leaf: authority.leaf(),
@@ -249,6 +237,7 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
     compiled: () => compiled,
     sidecars: () => broker.sidecars(reports.others()),
     isLeader,
+    onTransition: recordTransition(recorder, () => compiled),
     onError: (object, error) => {
       log.warn({ err: error, object }, 'a status could not be written; tried again')
     },
@@ -265,12 +254,23 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
 
   const tellOfCredentials = credentialEvents(recorder, isLeader)
   tellOfCredentials(store.snapshot().objects)
+  const tellOfCertificates = certificateEvents(recorder, isLeader, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    namespace,
+    name: `${settings.release}-keys`,
+  })
+  tellOfCertificates(authority.leaf(), authority.trust())
 
+  const keysChanged = secretChanges(namespace, `${settings.release}-keys`)
   function recompile(): void {
-    tellOfCredentials(store.snapshot().objects)
+    // First what counts: no fault in telling may keep a policy from being taken back.
     compiled = compileAll(store.snapshot(), { ...compileOptions(), previous: compiled })
     broker.publish()
     status.trigger()
+    tellOfCredentials(store.snapshot().objects)
+    // Replicas that know different CAs refuse what the other has injected.
+    if (keysChanged(store.snapshot().objects)) void authority.check()
   }
 
   function webhookAnswers(): (path: string, review: unknown) => Promise<unknown> {
@@ -311,6 +311,7 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
   const stops = [
     store.onChange(recompile),
     authority.onChange(() => {
+      tellOfCertificates(authority.leaf(), authority.trust())
       webhooks.renew(authority.leaf())
       broker.renewLeaf()
       broker.publish()
@@ -341,6 +342,10 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
   const sweeper = setInterval(() => {
     // Somebody may have applied the chart anew, or edited the configurations.
     publisher.publish()
+    if (gone.synced)
+      broker
+        .sweepRecordings((uid) => gone.has(uid))
+        .catch(problem('old recordings could not be removed'))
     if (isLeader())
       sweepPins(api.pinSweepAccess(client, namespace)).catch(problem('pins could not be swept'))
   }, timing.sweepMs)
@@ -354,7 +359,10 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
     () => reports.stop(),
     () => gone.stop(),
   )
-  missing = () => (publisher.published ? [] : ['the CA is not in the webhook configurations yet'])
+  missing = () => [
+    ...(publisher.published ? [] : ['the CA is not in the webhook configurations yet']),
+    ...blindness(store.reflectors, timing.blindAfterMs),
+  ]
   log.info(
     { connections: compiled.connections.size, broker: brokerPort, webhooks: webhooks.port },
     'the operator serves',
@@ -377,17 +385,4 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
     ports: { broker: brokerPort, webhooks: webhooks.port, health: health.port },
     close: (reason) => (closed ??= close(reason)),
   }
-}
-
-/** Every name at which this replica is reached over TLS. */
-function certificateNames({
-  brokerUrl,
-  release,
-  namespace,
-}: Settings): readonly [string, ...(readonly string[])] {
-  const services = [`${release}-broker`, `${release}-webhook`].flatMap((service) => [
-    `${service}.${namespace}.svc`,
-    `${service}.${namespace}.svc.cluster.local`,
-  ])
-  return [...new Set([new URL(brokerUrl).hostname, ...services])] as [string, ...string[]]
 }

@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto'
 
 import { apiVersion } from '../../crds/definitions.ts'
-import type { CertificateReport } from '../certs/shared-material.ts'
+import type { Leaf } from '../certs/certificate-authority.ts'
 import type { Compiled } from '../compile/compile-all.ts'
 import type { Transition } from '../controllers/transitions.ts'
 import type { Events, Regarding } from '../kube/events.ts'
@@ -29,30 +29,28 @@ export function recordTransition(
   }
 }
 
-/** `trust` in PEM, as of after the report; `regarding` is the Secret that holds it. */
-export function recordCertificates(
+/**
+ * To be called when the leaf or who is trusted has changed. Every replica remembers who issued its
+ * leaf; only the leader tells that it is another now. `regarding` is the Secret that holds the keys.
+ */
+export function certificateEvents(
   events: Pick<Events, 'record'>,
+  isLeader: () => boolean,
   regarding: Regarding,
-  trust: string,
-  { event }: Pick<CertificateReport, 'event'>,
-): void {
-  if (event !== 'AuthorityMoved') return
-  const ends = certificatesIn(trust)
-    .map(({ validToDate }) => validToDate.getTime())
-    .sort((a, b) => b - a)
-  const [newest, ...older] = ends
-  if (newest === undefined) return
-  events.record(regarding, 'CertificateRotated', {
-    notAfter: dateOf(newest),
-    overlapUntil: dateOf(older[0] ?? newest),
-  })
+): (leaf: Pick<Leaf, 'cert'>, trust: string) => void {
+  let known: string | undefined
+  return ({ cert }, trust) => {
+    const leaf = new X509Certificate(cert)
+    const issuer = certificatesIn(trust).find((each) => leaf.verify(each.publicKey))
+    const before = known
+    known = issuer?.fingerprint256
+    if (issuer === undefined || before === undefined || before === known || !isLeader()) return
+    const notAfter = issuer.validToDate.toISOString()
+    events.record(regarding, 'CertificateRotated', { notAfter })
+  }
 }
 
 function certificatesIn(pem: string): readonly X509Certificate[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   return blocks.map((block) => new X509Certificate(block))
-}
-
-function dateOf(time: number): string {
-  return new Date(time).toISOString()
 }

@@ -44,12 +44,26 @@ export function refusalOf(status: number, body: string): BrokerError {
   )
 }
 
+/** Of OpenSSL: the certificate is by an authority that this pod was not told of. */
+const untrusted: ReadonlySet<string> = new Set([
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_HAS_EXPIRED',
+])
+const newPod =
+  'If that is the operator, its certificate authority was replaced before this pod had started: delete the pod, so that its controller makes a new one'
+
 /** Of a connection that failed. undici's and Node's messages name addresses, never content. */
 export function unreachable(url: string, error: unknown): BrokerError {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
   const reason = [message, code].filter((part) => typeof part === 'string' && part !== '')
   const said = reason.length === 0 ? 'the connection failed' : reason.join(', ')
-  return new BrokerError(`the operator at ${url} could not be reached (${said})`, {
+  const advice = untrusted.has(String(code)) ? `. ${newPod}` : ''
+  return new BrokerError(`the operator at ${url} could not be reached (${said})${advice}`, {
     transient: true,
     cause: error,
   })

@@ -73,7 +73,8 @@ export class Follower {
       const maskKeys = await source.maskKeys(bundle, signal)
       if (isVoid() || !(await this.#apply(bundle, maskKeys, isVoid))) return false
       await source.acknowledge({ digest: bundle.digest, accepted: true }, signal)
-      return true
+      // A later notice may have come meanwhile, and that one's bundle is still owed.
+      return !isVoid()
     } catch (error) {
       if (isVoid()) return false
       if (error instanceof BrokerError && mayPass(error)) throw error

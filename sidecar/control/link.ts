@@ -164,7 +164,10 @@ export class ControlLink {
       const began = clock.monotonic()
       const reason = await this.#readStream().then(
         () => 'the operator ended the stream',
-        (error: unknown) => reasonOf(error),
+        (error: unknown) => {
+          this.#judge(error)
+          return reasonOf(error)
+        },
       )
       const stood = this.#freshness.connected ? clock.monotonic() - began : 0
       this.#freshness.lost()
@@ -173,6 +176,14 @@ export class ControlLink {
       await this.#retry(reason, attempt)
       attempt += 1
     }
+  }
+
+  /** Who had lost the stream when its rights were taken back learns of it when it asks for another. */
+  #judge(error: unknown): void {
+    if (!(error instanceof BrokerError) || error.status !== 403) return
+    if (this.state.name !== 'InForce' && this.state.name !== 'Stale') return
+    this.#follower.tell({ name: 'revoked', reason: error.message })
+    this.#enrolment.revoked()
   }
 
   async #retry(reason: string, attempt: number): Promise<void> {

@@ -9,6 +9,7 @@ import { dirname } from 'node:path'
 import { canonicalJson } from '../canonical-json.ts'
 
 import { blobFolder, openBlob } from './blob-store.ts'
+import { Budget, budgeted, bytesIn } from './budget.ts'
 import { maxLineBytes, nextText, type ChainHead } from './chain.ts'
 import type { BlobWriter, RecordedEvent, Recorder, RecordingRepaired } from './events.ts'
 import { FileSink, openSinkFile, type SinkFile } from './file-sink.ts'
@@ -27,6 +28,8 @@ export interface FileRecorderOptions {
   readonly openFile?: (path: string) => Promise<SinkFile>
   /** Bytes of events waiting for the disk; more are rejected. Default 64 MiB. */
   readonly maxQueuedBytes?: number
+  /** Bytes of the file and the results beside it; more are rejected. No bound but the disk's by default. */
+  readonly maxBytes?: number
 }
 
 interface Pending {
@@ -53,7 +56,9 @@ export async function openFileRecorder(options: FileRecorderOptions): Promise<Fi
     const tail = await settleTail(path, isoTime(now()))
     await syncFolder(dirname(path))
     const sink = new FileSink(await openFile(path), path, tail.size)
-    const recorder = new FileRecorder(options, lock, sink, tail.head)
+    const used = tail.size + (await bytesIn(blobFolder(path)))
+    const budget = new Budget(options.maxBytes ?? Infinity, used)
+    const recorder = new FileRecorder(options, { lock, sink, budget }, tail.head)
     if (tail.repaired !== null) await noteRepair(recorder, tail.repaired)
     return recorder
   } catch (error) {
@@ -76,6 +81,7 @@ export class FileRecorder implements Recorder {
   readonly #options: FileRecorderOptions
   readonly #lock: Lock
   readonly #sink: FileSink
+  readonly #budget: Budget
   readonly #queue: Pending[] = []
   #queuedBytes = 0
   #head: ChainHead | null
@@ -83,10 +89,19 @@ export class FileRecorder implements Recorder {
   #outage: { readonly since: string; rejected: number; readonly reason: string } | null = null
   #closed = false
 
-  constructor(options: FileRecorderOptions, lock: Lock, sink: FileSink, head: ChainHead | null) {
+  constructor(
+    options: FileRecorderOptions,
+    {
+      lock,
+      sink,
+      budget,
+    }: { readonly lock: Lock; readonly sink: FileSink; readonly budget: Budget },
+    head: ChainHead | null,
+  ) {
     this.#options = options
     this.#lock = lock
     this.#sink = sink
+    this.#budget = budget
     this.#head = head
   }
 
@@ -134,7 +149,9 @@ export class FileRecorder implements Recorder {
 
   async blob(mode: 'Full' | 'Metadata' | 'None'): Promise<BlobWriter | null> {
     if (this.#closed) throw new RecordingError('Closed', 'the recording is closed')
-    return mode === 'Full' ? openBlob(blobFolder(this.#options.path)) : null
+    return mode === 'Full'
+      ? budgeted(await openBlob(blobFolder(this.#options.path)), this.#budget)
+      : null
   }
 
   /** Takes no more events, waits for those it has, and gives up the lock. */
@@ -163,8 +180,9 @@ export class FileRecorder implements Recorder {
 
   async #write(batch: readonly Pending[]): Promise<void> {
     const { text, head } = this.#chain(batch)
+    const bytes = Buffer.from(text)
     try {
-      await this.#sink.append(Buffer.from(text))
+      await this.#append(bytes)
     } catch (error) {
       this.#fail(batch, error)
       return
@@ -172,6 +190,17 @@ export class FileRecorder implements Recorder {
     this.#head = head
     this.#outage = null
     for (const event of batch) event.resolve()
+  }
+
+  /** What failed is taken back from the file, and so from what counts. */
+  async #append(bytes: Uint8Array): Promise<void> {
+    this.#budget.take(bytes.length)
+    try {
+      await this.#sink.append(bytes)
+    } catch (error) {
+      this.#budget.giveBack(bytes.length)
+      throw error
+    }
   }
 
   #chain(batch: readonly Pending[]): { text: string; head: ChainHead | null } {

@@ -13,12 +13,14 @@ export interface Signalled {
 
 /**
  * SIGTERM or SIGINT: drains once, and exits with 0, which a kubelet and CI controllers expect of a
- * sidecar. A second signal exits at once, with 1.
+ * sidecar; also if that takes longer than `limitMs`, or it would be killed and have failed. A second
+ * signal exits at once, with 1.
  */
 export function exitOnSignal(
   process: Signalled,
   log: Pick<Logger, 'info' | 'warn' | 'error'>,
   drain: (signal: string) => Promise<void>,
+  limitMs: number,
 ): void {
   let draining = false
   for (const signal of ['SIGTERM', 'SIGINT']) {
@@ -30,8 +32,13 @@ export function exitOnSignal(
       }
       draining = true
       log.info({ signal }, 'told to stop: finishing what is under way')
+      const limit = setTimeout(() => {
+        log.warn({ limitMs }, 'stopped before everything was finished: the time to end is over')
+        process.exit(0)
+      }, limitMs)
       drain(signal).then(
         () => {
+          clearTimeout(limit)
           log.info('stopped')
           process.exit(0)
         },

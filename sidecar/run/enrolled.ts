@@ -39,6 +39,7 @@ export async function startEnrolled(
   })
   const { recorder, file, metrics, health } = await observe({
     recording: settings.FROSTGATE_RECORDING,
+    recordingLimit: settings.FROSTGATE_RECORDING_LIMIT,
     healthPort: settings.FROSTGATE_HEALTH_PORT,
     log,
     facts: () => ({

@@ -58,8 +58,18 @@ const shared = {
   },
   FROSTGATE_DRAIN_SECONDS: {
     what: 'how long statements under way may take to end after SIGTERM',
-    otherwise: 25,
+    otherwise: 18,
     read: whole(0, 3_600),
+  },
+  FROSTGATE_STOP_SECONDS: {
+    what: 'how long after SIGTERM the process ends whatever is still under way; ten more than FROSTGATE_DRAIN_SECONDS if it is not set',
+    otherwise: undefined,
+    read: whole(0, 3_700) as (given: string) => number | undefined,
+  },
+  FROSTGATE_RECORDING_LIMIT: {
+    what: 'bytes of the recording and its results at most; from there on statements are refused as at a full disk',
+    otherwise: undefined,
+    read: whole(0, Number.MAX_SAFE_INTEGER) as (given: string) => number | undefined,
   },
 } as const
 

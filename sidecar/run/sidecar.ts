@@ -32,6 +32,7 @@ export function sidecarLog(level: string): Logger {
 /** Health first, so that a probe is answered whatever else is still to come. */
 export async function observe(options: {
   readonly recording: string
+  readonly recordingLimit: number | undefined
   readonly healthPort: number | undefined
   readonly log: Logger
   readonly facts: () => HealthFacts
@@ -40,6 +41,7 @@ export async function observe(options: {
   const { facts, log } = options
   const file = await openFileRecorder({
     path: options.recording,
+    ...(options.recordingLimit === undefined ? {} : { maxBytes: options.recordingLimit }),
     onError: (error) => {
       log.error({ err: error }, 'recording failed')
     },

@@ -29,6 +29,7 @@ export async function startStatic(settings: StaticSettings, log: Logger): Promis
   })
   const { recorder, file, metrics, health } = await observe({
     recording: settings.FROSTGATE_RECORDING,
+    recordingLimit: settings.FROSTGATE_RECORDING_LIMIT,
     healthPort: settings.FROSTGATE_HEALTH_PORT,
     log,
     facts: () => ({ state, listening: gateway !== undefined, login: proof.login }),

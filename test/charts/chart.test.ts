@@ -9,6 +9,7 @@ import { parse } from 'yaml'
 import { definedKinds, kinds } from '../../crds/definitions.ts'
 import { validateObject } from '../../crds/validation.ts'
 import { compileAll } from '../../operator/compile/compile-all.ts'
+import { defaultResources } from '../../operator/admission/defaults.ts'
 import { validateObject as judge } from '../../operator/wiring/validate-object.ts'
 import { webhookNames } from '../../operator/wiring/webhook-names.ts'
 import { readSettings } from '../../operator/settings.ts'
@@ -314,6 +315,60 @@ describe.runIf(hasHelm)('The chart', () => {
     expect(said).not.toContain('WARNING')
     expect(await notes({ admissionPolicies: { enabled: false } })).toContain('WARNING')
     expect(await notes(everything)).not.toContain('recording.persistentVolumeClaim')
+    expect(said).toContain('networkPolicy.apiServerCidrs')
+    expect(await notes({ networkPolicy: { enabled: true } })).toContain('apiServerCidrs')
+    expect(await notes(everything)).not.toContain('apiServerCidrs')
+  })
+
+  test('lets only the API server ask the webhooks, where it is told which that is', async () => {
+    interface NetworkPolicy {
+      readonly spec: {
+        readonly ingress: readonly { readonly ports: object; readonly from?: object }[]
+      }
+    }
+    const ingressOf = async (networkPolicy: object) => {
+      const objects = await render({ networkPolicy: { enabled: true, ...networkPolicy } })
+      return (one(objects, 'NetworkPolicy', 'frostgate-operator') as NetworkPolicy).spec.ingress
+    }
+    const narrow = await ingressOf({ apiServerCidrs: ['10.0.0.1/32', 'fd00::1/128'] })
+    expect(narrow.slice(1)).toEqual([
+      {
+        ports: [{ port: 'webhook' }],
+        from: [{ ipBlock: { cidr: '10.0.0.1/32' } }, { ipBlock: { cidr: 'fd00::1/128' } }],
+      },
+      { ports: [{ port: 'health' }] },
+    ])
+    expect((await ingressOf({})).slice(1)).toEqual([
+      { ports: [{ port: 'webhook' }] },
+      { ports: [{ port: 'health' }] },
+    ])
+  })
+
+  test('removes what helm test made, also when it fails', async () => {
+    const hooks = (await render()).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'])
+    expect(hooks).toHaveLength(4)
+    for (const { metadata } of hooks)
+      expect(metadata.annotations?.['helm.sh/hook-delete-policy']).toContain('hook-failed')
+  })
+
+  test('gives sidecars what frostgate inject shows', async () => {
+    expect(readSettings(environmentOf(await render())).sidecarResources).toEqual(defaultResources)
+    const without = { ...environmentOf(await render()), FROSTGATE_SIDECAR_RESOURCES: '' }
+    expect(readSettings(without).sidecarResources).toEqual(defaultResources)
+  })
+
+  test('bounds recordings below their volume', async () => {
+    const settings = readSettings(environmentOf(await render()))
+    expect(settings.recordingTotal).toBe(Math.floor(2 * 1024 ** 3 * 0.9))
+    expect(settings.recordingKeepMs).toBe(30 * 24 * 3_600_000)
+  })
+
+  test('keeps the operator and kube-system out of every binding, required pods included', async () => {
+    const bindings = (await render()).filter(
+      ({ kind, metadata }) =>
+        kind === 'ValidatingAdmissionPolicyBinding' && metadata.name === 'frostgate-required',
+    )
+    expect(JSON.stringify(bindings)).toContain('"values":["kube-system","frostgate"]')
   })
 
   test('holds nothing that Helm would not read as it is meant', () => {

@@ -69,7 +69,7 @@ const granted: Readonly<Record<string, readonly string[]>> = {
     'secrets [frostgate-keys]: get update',
     'secrets: create',
   ],
-  'Role frostgate frostgate-connections': ['secrets: list watch', 'serviceaccounts/token: create'],
+  'Role frostgate frostgate-connections': ['secrets: list watch'],
   'ClusterRole frostgate-view': [
     'agentpolicies.frostgate.dev: get list watch',
     'approvaldecisions.frostgate.dev: get list watch',
@@ -159,7 +159,11 @@ describe.runIf(hasHelm)('The rights that the chart grants', () => {
     ])
   })
 
-  test('can be narrowed to the ServiceAccounts of workload identity', async () => {
+  test('reach tokens of the ServiceAccounts that are named, and of no other', async () => {
+    const without = (await render()).filter(isRole).flatMap(lines)
+    expect(without.filter((line) => line.includes('token'))).toEqual([
+      'tokenreviews.authentication.k8s.io: create',
+    ])
     const role = (await render(everything))
       .filter(isRole)
       .find((each) => roleName(each) === 'Role team-a frostgate-connections')
@@ -188,7 +192,8 @@ describe.runIf(hasHelm)('The rights that the chart grants', () => {
       ...named.flatMap(({ resource, verbs }) => verbs.map((verb) => `${resource} ${verb}`)),
       ...Object.values(meant).flat(),
     ])
-    const roles = (await render())
+    const values = { workloadIdentity: { serviceAccounts: ['frostgate-acme'] } }
+    const roles = (await render(values))
       .filter(isRole)
       .filter((role) => operators.test(role.metadata.name))
     const allowed = new Set(

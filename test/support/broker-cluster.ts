@@ -102,6 +102,7 @@ export class BrokerCluster {
     const broker = createBroker({
       origin,
       namespace: 'frostgate',
+      serviceAccount: { namespace: 'frostgate', name: 'frostgate-operator' },
       clusterUid,
       tls: () => authority.leaf(),
       trust: () => authority.trust(),

@@ -2,7 +2,7 @@
 
 import { ports, proxyContainer, proxyUser, type InjectionContext } from '../injection.ts'
 import type { RenderedResources } from './resources.ts'
-import { proxyMounts } from './volumes.ts'
+import { proxyMounts, recordingLimit } from './volumes.ts'
 import type { Container, Probe } from '../pod.ts'
 
 /** Of the memory limit; buffers of results, sockets and the runtime itself live outside of it. */
@@ -14,6 +14,19 @@ function nodeOptions({ memoryLimitMebibytes }: RenderedResources): string {
   return `--max-semi-space-size=8 --max-old-space-size=${heap}`
 }
 
+/** Logging out of Snowflake, settling what was recorded and sending the rest of it. */
+const goodbyeSeconds = 12
+
+/** For statements under way, of the time that the pod has to end. */
+function drainSeconds(graceSeconds: number): number {
+  return Math.min(3_600, Math.max(1, graceSeconds - goodbyeSeconds))
+}
+
+/** By when it has exited with 0, before the kubelet kills it: CI runners take 137 for a failed job. */
+function stopSeconds(graceSeconds: number): number {
+  return Math.min(3_612, Math.max(1, graceSeconds - 2))
+}
+
 /**
  * No `preStop`: it would run when the pod starts to end, while the application still works
  * (KEP-753). No `host` in probes: Pod Security forbids it. No liveness probe: a sidecar that cannot
@@ -22,7 +35,7 @@ function nodeOptions({ memoryLimitMebibytes }: RenderedResources): string {
 export function proxy(
   { operator, connection }: InjectionContext,
   resources: RenderedResources,
-  logLevel: string,
+  { logLevel, graceSeconds }: { readonly logLevel: string; readonly graceSeconds: number },
 ): Container {
   return {
     name: proxyContainer,
@@ -38,6 +51,9 @@ export function proxy(
       // would make Kubernetes set FROSTGATE_PORT to its own address.
       { name: 'FROSTGATE_PORT', value: String(ports.gateway) },
       { name: 'FROSTGATE_HEALTH_PORT', value: String(ports.health) },
+      { name: 'FROSTGATE_DRAIN_SECONDS', value: String(drainSeconds(graceSeconds)) },
+      { name: 'FROSTGATE_STOP_SECONDS', value: String(stopSeconds(graceSeconds)) },
+      { name: 'FROSTGATE_RECORDING_LIMIT', value: String(recordingLimit) },
       { name: 'NODE_OPTIONS', value: nodeOptions(resources) },
     ],
     ports: [{ name: 'frostgate-http', containerPort: ports.health, protocol: 'TCP' }],

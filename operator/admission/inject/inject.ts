@@ -61,7 +61,7 @@ function injectWith(
   const rendered = {
     podNamespace: context.podNamespace,
     connection: `${context.connection.namespace}/${context.connection.name}`,
-    container: proxy(context, limited.resources, settings.logLevel),
+    container: proxy(context, limited.resources, settings),
     volumes: volumes(context.operator.clusterUid),
   }
   // Of an earlier version, or copied from a running pod: replaced by what is rendered now.

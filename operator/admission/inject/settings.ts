@@ -14,8 +14,13 @@ const known: readonly string[] = Object.values(annotations)
 
 const logLevels: readonly string[] = ['error', 'warn', 'info', 'debug']
 
+/** What the API server would write. */
+const defaultGraceSeconds = 30
+
 export interface PodSettings {
   readonly logLevel: string
+  /** That the pod has to end. */
+  readonly graceSeconds: number
   /** Containers without driver environment and token. */
   readonly excluded: ReadonlySet<string>
   readonly refusals: readonly InjectionRefusal[]
@@ -38,6 +43,7 @@ export function podSettings(
   )
   return {
     logLevel,
+    graceSeconds: spec.terminationGracePeriodSeconds ?? defaultGraceSeconds,
     excluded,
     refusals: [
       ...(logLevels.includes(logLevel)

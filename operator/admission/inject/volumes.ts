@@ -11,6 +11,12 @@ const tokenLifetime = 600
 /** The kubelet's default: others may read, or a container with another user could not. */
 const fileMode = 0o644
 
+/**
+ * Bytes that the sidecar writes at most, 64 MiB below the volume's `sizeLimit`. The kubelet ends a pod whose volume grows beyond its limit;
+ * at this one statements are refused, as at any full disk.
+ */
+export const recordingLimit = (1024 - 64) * 1024 * 1024
+
 export function volumes(clusterUid: string): readonly Volume[] {
   return [
     projected('frostgate-identity', [token(enrolAudience(clusterUid))]),

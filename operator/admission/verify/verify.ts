@@ -78,7 +78,12 @@ function volumeDifferences(
 ): readonly InjectionRefusal[] {
   return (expected?.volumes ?? [])
     .filter(({ name }) => ourVolumes.includes(name))
-    .filter((volume) => !(spec?.volumes ?? []).some((present) => present.name === volume.name && isSame(present, volume)))
+    .filter(
+      (volume) =>
+        !(spec?.volumes ?? []).some(
+          (present) => present.name === volume.name && isSame(present, volume),
+        ),
+    )
     .map(({ name }) => refuse('Altered', 'spec.volumes', `volume ${name} is missing or changed`))
 }
 

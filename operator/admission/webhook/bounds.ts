@@ -72,7 +72,7 @@ export function objectTooLarge(object: unknown): InjectionRefusal | undefined {
     values += 1
     if (typeof value === 'string') letters += value.length
     else if (typeof value === 'object' && value !== null) {
-      const entries = Object.entries(value)
+      const entries: [string, unknown][] = Object.entries(value)
       if (!Array.isArray(value)) letters += sum(entries.map(([name]) => name.length))
       if (values + waiting.length + entries.length > mostValues)
         return refuse('ObjectTooLarge', '', `the object has more than ${mostValues} values`)

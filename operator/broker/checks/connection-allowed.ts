@@ -11,7 +11,9 @@ export const connectionAllowed: Check = {
     const named = evidence.get('pod').metadata?.annotations ?? {}
     const name = named[annotations.connection] ?? ''
     if (name === '') throw BrokerError.of('ConnectionNotNamed', { pod: podName(identity) })
-    const reference = { namespace: named[annotations.namespace] ?? namespace, name }
+    const given = named[annotations.namespace] ?? ''
+    // Empty is the same as absent, as admission reads it.
+    const reference = { namespace: given === '' ? namespace : given, name }
     const connection = keyOf(reference)
     const served = connections().get(connection)
     if (served === undefined) throw BrokerError.of('ConnectionUnknown', { connection })

@@ -1,7 +1,7 @@
 import { BrokerError } from '../errors.ts'
 import { podName, type Check } from '../evidence.ts'
 
-/** Nobody has revoked the pod. Before the pin, so that a refused pod leaves none. */
+/** The pod was not deleted a moment ago. Before the pin, so that a refused pod leaves none. */
 export const notRevoked: Check = {
   name: 'notRevoked',
   check: (evidence, _dependencies, { revocations }) => {

@@ -33,7 +33,7 @@ server.answers.set('/.well-known/openid-configuration', () => ({ issuer }))
 server.answers.set('/openid/v1/jwks', () => ({ keys }))
 server.answers.set('/apis/authentication.k8s.io/v1/tokenreviews', (body) => {
   // A token is the name of its pod, and its UID.
-  const { spec } = JSON.parse(body) as { readonly spec: { readonly token: string } }
+  const { spec } = body as { readonly spec: { readonly token: string } }
   const [namespace = '', name = '', uid = ''] = spec.token.split(' ')
   return {
     status: {

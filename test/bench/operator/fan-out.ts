@@ -82,7 +82,7 @@ async function createPod({ client }: BenchOperator, reviewer: Reviewer, name: st
   const { patch } = await reviewer.ask({ path: '/inject', resource: 'pods', object: pod })
   const operations = JSON.parse(Buffer.from(patch ?? '', 'base64').toString()) as PatchOperation[]
   const injected = { ...apply(pod, operations), status: { phase: 'Pending' } }
-  const { metadata } = await client.create(resources.pods, injected as Wire<V1Pod>)
+  const { metadata } = await client.create(resources.pods, injected as unknown as Wire<V1Pod>)
   return `${podNamespace} ${name} ${metadata?.uid ?? ''}`
 }
 

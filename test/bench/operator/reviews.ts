@@ -47,7 +47,7 @@ export function runner(name: string, connection: number): Pod {
       containers: [container('runner'), container('helper')],
       volumes: [{ name: 'work', emptyDir: {} }],
     },
-  } as Pod
+  }
 }
 
 export class Reviewer {

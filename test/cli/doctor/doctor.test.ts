@@ -293,6 +293,37 @@ describe('frostgate doctor', () => {
       'pods',
       /ci\/old asks for a connection and has no sidecar/,
     ],
+    [
+      'a sidecar whose image cannot be pulled',
+      {
+        paths: {
+          '/api/v1/pods': {
+            items: [
+              {
+                metadata: {
+                  namespace: 'ci',
+                  name: 'runner',
+                  annotations: { 'frostgate.dev/connection': 'acme' },
+                },
+                spec: { initContainers: [{ name: 'frostgate-proxy' }] },
+                status: {
+                  phase: 'Pending',
+                  initContainerStatuses: [
+                    {
+                      name: 'frostgate-proxy',
+                      started: false,
+                      state: { waiting: { reason: 'ImagePullBackOff' } },
+                    },
+                  ],
+                },
+              },
+            ],
+          },
+        },
+      },
+      'pods',
+      /cannot be pulled in pod ci\/runner \(ImagePullBackOff\)/,
+    ],
   ]
   it.each(cases)('finds %s, and says what to do', async (_what, fault, check, text) => {
     const [finding, ...others] = await wrong(fault)

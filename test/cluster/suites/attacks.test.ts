@@ -21,6 +21,7 @@ import {
   annotation,
   connectionFor,
   exampleInForce,
+  namesAndBounds,
   nowhere,
   recreatable,
   withAgent,
@@ -49,7 +50,8 @@ const apiToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 const secrets = /PRIVATE KEY|eyJ[\w-]{10}|\b9\d\d-\d\d-\d{4}\b|DPoP ey/
 
 let author: Author
-let broker: BrokerAccess | undefined
+let trust: string
+const ways: BrokerAccess[] = []
 let victimPod: Pod
 
 interface Pod extends KubeObject {
@@ -64,9 +66,10 @@ interface Pod extends KubeObject {
 
 const asked = (pod: AttackPod): AttackPod => withAnnotations(pod, { [annotation]: connection })
 
-/** Who speaks the broker's protocol with a key of its own. */
+/** Who speaks the broker's protocol with a key of its own, and by a way of its own. */
 async function stranger(): Promise<TestSidecar> {
-  if (broker === undefined) throw new Error('the broker was not reached')
+  const broker = await reachBroker(cluster, trust)
+  ways.push(broker)
   return broker.sidecar()
 }
 
@@ -84,35 +87,13 @@ const running = (name: string) =>
     { seconds: 90 },
   )
 
-const bare = (name: string, kind: string, spec: object, apiVersion = 'v1') => ({
-  apiVersion,
-  kind,
-  metadata: { namespace: here, name },
-  spec,
-})
-
 beforeAll(async () => {
   if (!runs) return
   await exampleInForce(cluster)
   await runnerNamespace(cluster, here)
   await connectionFor(cluster, connection, here)
   author = await podAuthor(cluster, here)
-  // Names whose service links are the sidecar's settings, and bounds that admission adds to pods.
-  await kubectl.apply([
-    ...['frostgate', 'frostgate-health', 'frostgate-broker'].map((name) =>
-      bare(name, 'Service', { ports: [{ port: 1 }] }),
-    ),
-    bare('bounds', 'LimitRange', {
-      limits: [
-        {
-          type: 'Container',
-          default: { cpu: '1', memory: '512Mi' },
-          defaultRequest: { cpu: '10m', memory: '32Mi' },
-        },
-      ],
-    }),
-    bare('quota', 'ResourceQuota', { hard: { 'limits.cpu': '64', 'limits.memory': '64Gi' } }),
-  ])
+  await kubectl.apply(namesAndBounds(here))
   const thief = {
     name: 'early',
     image: images.node,
@@ -139,15 +120,13 @@ beforeAll(async () => {
   victimPod = await running('victim')
   await running('other')
   const sidecar = victimPod.spec.initContainers?.[0]?.['env']
-  const trust = (sidecar as readonly { name: string; value: string }[]).find(
-    ({ name }) => name === 'FROSTGATE_TRUST',
-  )
-  broker = await reachBroker(cluster, trust?.value ?? '')
+  const given = sidecar as readonly { readonly name: string; readonly value: string }[]
+  trust = given.find(({ name }) => name === 'FROSTGATE_TRUST')?.value ?? ''
 })
 
 afterAll(async () => {
   if (!runs) return
-  broker?.close()
+  for (const way of ways) way.close()
   await kubectl.run(['delete', 'namespace', here, '--wait=false'])
   for (const kind of ['agp', 'mkr', 'sfc'])
     await kubectl.delete(kind, connection, release.namespace)
@@ -380,7 +359,12 @@ describe.runIf(runs)('Names that the author redirects', () => {
     const { status } = await kubectl.get<Pod>('pod', 'other', here)
     const redirect = (name: string, hostname: string) =>
       create(
-        asked(agentPod(name, { hostAliases: [{ ip: status.podIP ?? '', hostnames: [hostname] }] })),
+        withAnnotations(
+          asked(
+            agentPod(name, { hostAliases: [{ ip: status.podIP ?? '', hostnames: [hostname] }] }),
+          ),
+          { 'frostgate.dev/log-level': 'debug' },
+        ),
       )
     await redirect('to-broker', `frostgate-broker.${release.namespace}.svc`)
     await redirect('to-snowflake', 'warehouse.snowflake-example.svc')

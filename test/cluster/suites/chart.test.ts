@@ -128,6 +128,14 @@ describe.runIf(hasHelm && facts.part === 'node')('A release', () => {
     expect(view.rules.some(({ apiGroups }) => apiGroups?.includes('frostgate.dev'))).toBe(true)
   })
 
+  test('is the only one: a second is refused, with what to do instead', async () => {
+    const second = { name: 'second', namespace: 'team-a' }
+    const flags = ['--dry-run=server']
+    await expect(helm.template(second, chart, { flags })).rejects.toThrow(
+      /release frostgate in namespace frostgate\. Upgrade that one/,
+    )
+  })
+
   test('is upgraded to other values without a conflict, and keeps its CA', async () => {
     const values = { logLevel: 'debug', replicas: 1, podAnnotations: { 'example.com/a': 'b' } }
     const flags = ['--wait', '--timeout', '150s']

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 
 import { connectCluster } from '../cluster.ts'
 import { refusalOf } from '../kubectl.ts'
+import { reachBroker, stolenToken } from '../support/broker-access.ts'
 import { maskingOf, ownConnection } from '../support/connections.ts'
 import { installExample, keyPair, release, runnerNamespace, secret } from '../support/frostgate.ts'
 import { recordingText } from '../support/recording.ts'
@@ -206,6 +207,36 @@ describe.runIf(facts.part === 'node' && 'path' in facts.helmFinding)('While agen
     await notReady(app)
     // An allowance that comes back is no way back for a sidecar that was revoked in between.
     await kubectl.delete('pod', app, namespace)
+  })
+
+  test('a pod that is deleted gets no credential from then on', async () => {
+    const pod = 'deleted'
+    const own = ownConnection(name, namespace)
+    await kubectl.apply([own.policy, own.masking])
+    await ready(name)
+    // Never scheduled, so that the test can be its sidecar.
+    const spec = { nodeSelector: { nowhere: 'at-all' } }
+    await kubectl.apply(runnerPod({ namespace, name: pod, connection: name, statements: [], spec }))
+    const { initContainers = [] } = (await kubectl.get<Pod>('pod', pod, namespace)).spec
+    const env = initContainers.flatMap((container) => container.env ?? [])
+    const trust = env.find((variable) => variable.name === 'FROSTGATE_TRUST')?.value ?? ''
+    const access = await reachBroker(cluster, trust)
+    try {
+      const sidecar = await access.sidecar()
+      const enrolled = await sidecar.enrol(await stolenToken(cluster, { namespace, pod }))
+      expect(enrolled.status, JSON.stringify(enrolled.body)).toBe(200)
+      const credential = () => sidecar.call('/v1/credential', { method: 'POST', body: {} })
+      const { status } = await credential()
+      expect(status).toBe(200)
+      await kubectl.delete('pod', pod, namespace)
+      const deleted = performance.now()
+      const { body } = await waitUntil('a refusal', credential, (answer) => answer.status !== 200)
+      measured('pod deleted to credential refused', performance.now() - deleted)
+      expect(performance.now() - deleted).toBeLessThan(2000)
+      expect(body).toMatchObject({ error: 'PodRevoked' })
+    } finally {
+      access.close()
+    }
   })
 
   test('an operator that is away closes what may not be stale, and its return opens it', async () => {

@@ -125,3 +125,25 @@ export async function connectionFor(
   const within = ['-n', release.namespace, '--timeout=60s']
   await kubectl.run(['wait', '--for=condition=Ready', `sfc/${connection}`, ...within])
 }
+
+/** Services whose links are called as the sidecar's settings, and bounds that admission adds to pods. */
+export function namesAndBounds(namespace: string): readonly object[] {
+  const object = (kind: string, name: string, spec: object) => ({
+    apiVersion: 'v1',
+    kind,
+    metadata: { namespace, name },
+    spec,
+  })
+  const limits = {
+    type: 'Container',
+    default: { cpu: '1', memory: '512Mi' },
+    defaultRequest: { cpu: '10m', memory: '32Mi' },
+  }
+  return [
+    ...['frostgate', 'frostgate-health', 'frostgate-broker'].map((name) =>
+      object('Service', name, { ports: [{ port: 1 }] }),
+    ),
+    object('LimitRange', 'bounds', { limits: [limits] }),
+    object('ResourceQuota', 'quota', { hard: { 'limits.cpu': '64', 'limits.memory': '64Gi' } }),
+  ]
+}

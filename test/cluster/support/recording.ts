@@ -10,10 +10,11 @@ export type Recorded = Readonly<Record<string, unknown>>
 export async function recordingText(cluster: Cluster, podUid: string): Promise<string> {
   const selector = 'app.kubernetes.io/component=operator'
   const replicas = await cluster.kubectl.list('pods', release.namespace, selector)
-  const file = JSON.stringify(`/var/lib/frostgate/${podUid}.jsonl`)
-  const script = `(() => { try { return require('fs').readFileSync(${file}, 'utf8') } catch { return '' } })()`
   const texts = await Promise.all(
     replicas.map(({ metadata }) => {
+      const file = JSON.stringify(`/var/lib/frostgate/${metadata.name}/${podUid}.jsonl`)
+      const read = `require('fs').readFileSync(${file}, 'utf8')`
+      const script = `(() => { try { return ${read} } catch { return '' } })()`
       const where = { namespace: release.namespace, pod: metadata.name, container: 'operator' }
       return inNode(cluster, where, script)
     }),

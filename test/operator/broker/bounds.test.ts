@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -129,10 +129,11 @@ describe('recordings', () => {
     await rm(folder, { recursive: true })
   })
 
+  const usual = () => ({ folder, replica: '', limit: 100, total: 1_000, keepMs: 1_000 })
   const text = () => readFile(join(folder, 'uid-1.jsonl'), 'utf8')
 
   test('grow piece by piece, and a piece that does not fit says how long they are', async () => {
-    const intake = new RecordingIntake({ folder, limit: 100 })
+    const intake = new RecordingIntake(usual())
     expect(await intake.append(pod, 0, Buffer.from('one\n'))).toBe(4)
     expect(await intake.append(pod, 4, Buffer.from('two\n'))).toBe(8)
     for (const offset of [0, 4, 9]) {
@@ -146,7 +147,7 @@ describe('recordings', () => {
   })
 
   test('of one pod are written one piece after the other', async () => {
-    const intake = new RecordingIntake({ folder, limit: 100 })
+    const intake = new RecordingIntake(usual())
     const pieces = ['a', 'b', 'c', 'd'].map((letter) => intake.append(pod, 0, Buffer.from(letter)))
     const settled = await Promise.allSettled(pieces)
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
@@ -154,20 +155,57 @@ describe('recordings', () => {
   })
 
   test('are bounded for each pod', async () => {
-    const intake = new RecordingIntake({ folder, limit: 5 })
+    const intake = new RecordingIntake({ ...usual(), limit: 5 })
     await intake.append(pod, 0, Buffer.from('1234'))
     await expect(intake.append(pod, 4, Buffer.from('56'))).rejects.toMatchObject({
       entry: 'RecordingTooLong',
+      message: expect.not.stringContaining('Delete the pod') as string,
     })
     expect(await intake.append(pod, 4, Buffer.from('5'))).toBe(5)
+  })
+
+  test('are bounded for all pods together, those of other replicas and of earlier times included', async () => {
+    await new RecordingIntake({ ...usual(), replica: 'other' }).append(pod, 0, Buffer.alloc(6))
+    const intake = new RecordingIntake({ ...usual(), replica: 'own', total: 10 })
+    expect(await intake.append(pod, 0, Buffer.alloc(3))).toBe(3)
+    const second = { ...pod, uid: 'uid-2' }
+    await expect(intake.append(second, 0, Buffer.alloc(2))).rejects.toMatchObject({
+      entry: 'RecordingDiskFull',
+      status: 507,
+    })
+    expect(await intake.append(second, 0, Buffer.alloc(1))).toBe(1)
+    await rm(join(folder, 'other'), { recursive: true })
+    await intake.sweep(() => true)
+    expect(await intake.append(second, 1, Buffer.alloc(2))).toBe(3)
+  })
+
+  test('are in a file of each replica, so that two never add to one', async () => {
+    const intakes = ['a', 'b'].map((replica) => new RecordingIntake({ ...usual(), replica }))
+    await Promise.all(intakes.map((intake) => intake.append(pod, 0, Buffer.from('one\n'))))
+    for (const replica of ['a', 'b'])
+      expect(await readFile(join(folder, replica, 'uid-1.jsonl'), 'utf8')).toBe('one\n')
+  })
+
+  test('are removed when they are old and their pod is gone, and not before', async () => {
+    let now = Date.now()
+    const intake = new RecordingIntake({ ...usual(), replica: 'own', now: () => now })
+    await intake.append(pod, 0, Buffer.alloc(3))
+    await intake.append({ ...pod, uid: 'live' }, 0, Buffer.alloc(3))
+    const isLive = (uid: string) => uid === 'live'
+    expect(await intake.sweep(isLive)).toBe(0)
+    now += 60_000
+    expect(await intake.sweep(isLive)).toBe(1)
+    expect(await readdir(join(folder, 'own'))).toEqual(['live.jsonl'])
+    expect(await intake.sweep(() => false)).toBe(1)
+    expect(await intake.sweep(() => false)).toBe(0)
+    expect(await intake.append(pod, 0, Buffer.alloc(3))).toBe(3)
   })
 
   test('keep no half of a piece that the disk did not take, so that it can come again', async () => {
     const { open } = await import('node:fs/promises')
     let full = true
     const intake = new RecordingIntake({
-      folder,
-      limit: 100,
+      ...usual(),
       openFile: async (path) => {
         const file = await open(path, 'a+')
         const append = file.appendFile.bind(file)
@@ -195,7 +233,7 @@ describe('recordings', () => {
     const cluster = new BrokerCluster()
     cluster.serve()
     const own = cluster.addPod()
-    const { port } = await cluster.replica({ recordings: folder })
+    const { port } = await cluster.replica({ recordings: usual() })
     const sidecar = await cluster.sidecar(port)
     await sidecar.enrol(cluster.tokenOf(own))
     const send = (offset: number | string, body: string) =>

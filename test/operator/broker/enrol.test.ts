@@ -276,6 +276,13 @@ describe('the connection', () => {
     expect(await result(cluster.tokenOf(pod))).toBe('ConnectionUnknown')
   })
 
+  test('is in the operator’s namespace where the pod’s annotation is empty', async () => {
+    const annotations = { ...pod.metadata.annotations, 'frostgate.dev/namespace': '' }
+    const metadata = { ...pod.metadata, annotations }
+    cluster.pods.set(`ci/${pod.metadata.name}`, { ...pod, metadata })
+    expect(await result(cluster.tokenOf(pod))).toBe('ok')
+  })
+
   test('must be named', async () => {
     const annotations = { 'frostgate.dev/injected': 'x' }
     const metadata = { ...pod.metadata, annotations }

@@ -76,20 +76,69 @@ test('a connection that closes says why, and says so again when it is back', asy
   await expect.poll(() => stream.notices.at(-1)).toEqual({ type: 'bundle', digest })
 })
 
-test('a connection that is deleted is closed', async () => {
+test('a connection that is deleted is taken back: sessions end, and an Event says so', async () => {
   const stream = await sidecar.stream()
   cluster.connections.clear()
   broker.publish()
-  expect((await stream.next('closed')).reason).toContain('frostgate/acme')
+  expect((await stream.next('revoked')).reason).toContain('no SnowflakeConnection frostgate/acme')
+  await stream.ended
+  await expect(sidecar.stream()).rejects.toThrow('403')
+  expect(cluster.alerts.filter(({ reason }) => reason === 'SidecarRevoked')).toEqual([
+    expect.objectContaining({ message: expect.stringContaining('frostgate/acme') as unknown }),
+  ])
 })
 
-test('a revoked pod is told within two seconds, and its stream ends; its neighbour’s does not', async () => {
+test('a connection that is there and cannot be read is closed until it is mended', async () => {
+  const { broker: own, port: at } = await cluster.replica({
+    isUnreadable: (connection) => connection === 'frostgate/acme',
+  })
+  const stream = await (await enrolled(at)).sidecar.stream()
+  cluster.connections.clear()
+  own.publish()
+  expect((await stream.next('closed')).reason).toContain('cannot be read')
+})
+
+test('a replica that does not hear from the API server says nothing, and takes no stream', async () => {
+  let vouches = true
+  const replica = await cluster.replica({ limits: { pingMs: 20 }, vouches: () => vouches })
+  const { sidecar: own } = await enrolled(replica.port)
+  const stream = await own.stream()
+  await stream.next('ping')
+  vouches = false
+  await stream.ended
+  const heard = stream.notices.length
+  await pause(60)
+  expect(stream.notices).toHaveLength(heard)
+  await expect(own.stream()).rejects.toThrow('503')
+  vouches = true
+  await (await own.stream()).next('ping')
+})
+
+test('a bundle that a sidecar could not take is counted until it comes anew, and told', async () => {
+  const { digest } = cluster.serve()
+  const stream = await sidecar.stream()
+  const { namespace, name, uid } = pod.metadata
+  const body = { digest, accepted: false, reason: 'no such method' }
+  await sidecar.call('/v1/ack', { method: 'POST', body })
+  const refused = () => broker.sidecars().get('frostgate/acme')?.refused
+  expect(refused()).toBe(1)
+  expect(cluster.alerts.find(({ reason }) => reason === 'BundleRefused')).toMatchObject({
+    pod: { namespace, name, uid },
+    connection: { metadata: { name: 'acme' } },
+    bundle: digest,
+    message: 'no such method',
+  })
+  stream.close()
+  await (await sidecar.stream()).next('bundle')
+  expect(refused()).toBeUndefined()
+})
+
+test('a pod that is deleted is told within two seconds, and its stream ends; its neighbour’s does not', async () => {
   const other = await enrolled()
   const [stream, neighbour] = [await sidecar.stream(), await other.sidecar.stream()]
-  const { namespace, name, uid } = pod.metadata
   const started = performance.now()
-  broker.revokePod({ namespace, name, uid, serviceAccount: 'runner' }, 'somebody said so')
-  expect((await stream.next('revoked')).reason).toContain('somebody said so')
+  broker.podGone(pod.metadata.uid)
+  expect((await stream.next('revoked')).reason).toContain('it was deleted')
   await stream.ended
   expect(performance.now() - started).toBeLessThan(2_000)
   await expect(sidecar.stream()).rejects.toThrow('403')
@@ -97,17 +146,7 @@ test('a revoked pod is told within two seconds, and its stream ends; its neighbo
   expect(neighbour.notices.map(({ type }) => type)).not.toContain('revoked')
 })
 
-test('a deleted pod, a namespace that is let in no more, and withdrawn tokens are revocations', async () => {
-  const deleted = await sidecar.stream()
-  broker.podGone(pod.metadata.uid)
-  await deleted.next('revoked')
-  await deleted.ended
-
-  const withdrawn = await (await enrolled()).sidecar.stream()
-  broker.revokeConnection('frostgate/acme')
-  await withdrawn.next('revoked')
-
-  cluster.skew = 2_000
+test('a namespace that is let in no more is a revocation', async () => {
   const { sidecar: last } = await enrolled()
   const unwanted = await last.stream()
   cluster.allowed = () => false

@@ -106,13 +106,35 @@ describe('what replicas share', () => {
     await authority.check()
     expect(authority.trust()).toBe(trust)
     expect((await started()).trust()).toBe(trust)
-    expect(reports.at(-1)).toEqual({ event: 'SecretReplaced', fromMemory: true })
+    expect(reports.at(-1)).toEqual({ event: 'SecretReplaced' })
   })
 
-  test('is replaced, and said to be, when nobody knows what a garbled Secret held', async () => {
-    secret.stored = { resourceVersion: '7', data: {} }
-    await started()
-    expect(reports).toEqual([{ event: 'SecretReplaced', fromMemory: false }])
+  test('is left as it is when nobody knows what a garbled Secret held, and says what to do', async () => {
+    const garbled = { resourceVersion: '7', data: {} }
+    secret.stored = garbled
+    await expect(started()).rejects.toThrow(
+      /left as it is\. Restore it from a backup; or delete it/,
+    )
+    expect(secret.stored).toBe(garbled)
+    expect(reports).toEqual([])
+  })
+
+  test('of a later version is never overwritten, not even by who knows an earlier one', async () => {
+    const authority = await started()
+    const { stored } = secret
+    const material = JSON.stringify({ version: 2, more: 'keys' })
+    const data = { [dataKeys.material]: Buffer.from(material).toString('base64') }
+    const later = { resourceVersion: '7', data }
+    secret.stored = later
+    await authority.check()
+    expect(secret.stored).toBe(later)
+    expect(reports.at(-1)?.event).toBe('CheckFailed')
+    await expect(started()).rejects.toThrow('written by a later version')
+    // Who runs goes on with what it knows, and follows once that is back.
+    expect(authority.seal('a pod')).toBeTruthy()
+    secret.stored = stored
+    await authority.check()
+    expect(secret.stored).toBe(stored)
   })
 
   test("is another replica's if that one was faster to write", async () => {

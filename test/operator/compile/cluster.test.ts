@@ -231,3 +231,51 @@ describe('The namespaces whose pods may use a connection are', () => {
     expect(mayUse({ from: 'All' }, 'anywhere')).toBe(true)
   })
 })
+
+describe('In a cluster', () => {
+  test.each(['127.0.0.1:8443', 'localhost', '[::1]:1'])('a host %s is the agent’s', (host) => {
+    const object = connection('acme', { account: undefined, host })
+    expect(resultOf({}, object).problems).toEqual([])
+    expect(problemsOf(object).join()).toMatch(/spec\.host: .* is a loopback address/)
+  })
+
+  test('an issuer on loopback is the agent’s', () => {
+    const oidc = { issuer: 'http://127.0.0.1:8080', audiences: ['x'] }
+    const object = connection('acme', { identityProviders: [{ name: 'own', oidc }] })
+    expect(resultOf({}, object).problems).toEqual([])
+    expect(problemsOf(object).join()).toMatch(/oidc\.issuer: .* is a loopback address/)
+  })
+})
+
+describe('The audience of a workload identity', () => {
+  const withAudience = (audience: string) =>
+    connection('acme', { credential: { workloadIdentity: { audience } } })
+
+  test.each([
+    cluster.issuer,
+    'https://oidc.example/id/7',
+    'https://oidc.example/id/7/',
+    'https://kubernetes.default.svc',
+    'HTTPS://Kubernetes.default.svc.cluster.local',
+    'kubernetes.default',
+    'kubernetes',
+    'frostgate.dev/enrol/5f0c2a3e',
+    'frostgate.dev/agent',
+  ])('is not one at which it would be rights in the cluster: %s', (audience) => {
+    const issuer = 'https://oidc.example/id/7'
+    for (const facts of [cluster, { ...cluster, issuer }]) {
+      const { problems } = resultOf({ cluster: facts }, withAudience(audience))
+      const isIssuer = audience.startsWith(issuer) && facts === cluster
+      expect(problems.map(({ field }) => field)).toEqual(
+        isIssuer ? [] : ['spec.credential.workloadIdentity.audience'],
+      )
+    }
+  })
+
+  test.each(['snowflakecomputing.com', 'kubernetes-prod.example', 'https://snowflake.example'])(
+    'may be %s',
+    (audience) => {
+      expect(problemsOf(withAudience(audience))).toEqual([])
+    },
+  )
+})

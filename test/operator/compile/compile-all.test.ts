@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Compiled } from '../../../operator/compile/compile-all.ts'
 import { compileAll } from '../../../operator/compile/compile-all.ts'
 import { formatProblem } from '../../../operator/store/problem.ts'
-import { connection, maskingRule, policy, snapshotOf } from './objects.ts'
+import { connection, maskingRule, policy, secret, snapshotOf } from './objects.ts'
 
 const acme = [connection('acme'), policy('acme-agents', 'acme'), maskingRule('acme-ssn', 'acme')]
 const other = [connection('other'), policy('other-agents', 'other'), maskingRule('o-ssn', 'other')]
@@ -109,6 +109,112 @@ describe('A connection', () => {
     expect(warnings.map(formatProblem)).toEqual([
       'SnowflakeConnection frostgate/acme spec: no AgentPolicy refers to this connection, so every login is refused. Add an AgentPolicy whose connectionRef names it.',
     ])
+  })
+})
+
+describe('While things are being deleted', () => {
+  const closedState = (compiled: Compiled, key: string) => {
+    const state = compiled.connections.get(key)?.state
+    return state !== undefined && 'closed' in state ? `${state.reason}: ${state.closed}` : 'open'
+  }
+
+  test('a namespace closes its connections at once, though their masking rules are gone before their policies', () => {
+    const { maskingRules, ...rest } = snapshotOf(...acme, ...other).objects
+    expect(maskingRules).toHaveLength(2)
+    const snapshot = { ...snapshotOf(), objects: { ...rest, maskingRules: [] } }
+    const now = compileAll({ ...snapshot, terminating: new Set(['frostgate']) }, { previous: both })
+    for (const key of ['frostgate/acme', 'frostgate/other'])
+      expect(closedState(now, key)).toBe(
+        'NamespaceTerminating: Namespace "frostgate" is being deleted, and its masking rules may go before its policies do.',
+      )
+    const elsewhere = { ...snapshot, terminating: new Set(['ci']) }
+    expect(closedState(compileAll(elsewhere), 'frostgate/acme')).toBe('open')
+  })
+
+  test('a connection is closed, also if it was compiled before and something holds it', () => {
+    const deleted = connection('acme', {}, { deletionTimestamp: '2030-01-01T00:00:00Z' })
+    const now = compileAll(snapshotOf(deleted, ...acme.slice(1), ...other), { previous: both })
+    expect(closedState(now, 'frostgate/acme')).toContain('Terminating: SnowflakeConnection')
+    expect(closedState(now, 'frostgate/other')).toBe('open')
+  })
+
+  test('a masking rule and a policy count until they are gone', () => {
+    const metadata = { deletionTimestamp: '2030-01-01T00:00:00Z' }
+    const rule = maskingRule('acme-ssn', 'acme')
+    const held = [
+      connection('acme'),
+      policy('acme-agents', 'acme', {}, metadata),
+      { ...rule, metadata: { ...rule.metadata, ...metadata } },
+    ]
+    expect(states(compileAll(snapshotOf(...held)))['frostgate/acme']).toBe(
+      digests['frostgate/acme'],
+    )
+  })
+})
+
+describe('A fault of the compiler', () => {
+  const faulty = () => {
+    const changed = policy('acme-agents', 'acme', {}, { generation: 2 })
+    const snapshot = snapshotOf(connection('acme'), changed, ...other)
+    const [first] = snapshot.objects.policies
+    if (first === undefined) throw new Error('no policy')
+    // What no schema lets through, standing for what nobody thought of.
+    Object.defineProperty(first.object.spec, 'rules', {
+      get: () => {
+        throw new Error('a value: hunter2')
+      },
+    })
+    return snapshot
+  }
+
+  test('closes its own connection, under an incident, and keeps no other from changing', () => {
+    const faults: unknown[][] = []
+    const compiled = compileAll(faulty(), {
+      previous: both,
+      onFault: (...given) => faults.push(given),
+    })
+    expect(states(compiled)['frostgate/other']).toBe(digests['frostgate/other'])
+    const { state, problems = [] } = compiled.connections.get('frostgate/acme') ?? {}
+    expect(state).toMatchObject({ reason: 'InternalError' })
+    const [[key, incident] = []] = faults
+    expect(key).toBe('frostgate/acme')
+    expect(problems.map(formatProblem)).toEqual([
+      `SnowflakeConnection frostgate/acme: a fault of Frostgate itself, incident ${String(incident)}. The log of the operator has more under this incident; please report it.`,
+    ])
+    expect(JSON.stringify(compiled.connections.get('frostgate/acme'))).not.toContain('hunter2')
+  })
+
+  test('has the same incident each time, so that no status changes by itself', () => {
+    expect(states(compileAll(faulty()))).toEqual(states(compileAll(faulty())))
+    const incidents = [faulty(), faulty()].map(
+      (each) => compileAll(each).connections.get('frostgate/acme')?.problems[0]?.message,
+    )
+    expect(incidents[0]).toBe(incidents[1])
+  })
+})
+
+describe('The key of a mask', () => {
+  const keyed = maskingRule('acme-ssn', 'acme', {
+    mask: { hash: { key: { secretRef: { name: 'k' }, inStatements: 'Allow' } } },
+  })
+  const withKey = (key: string | undefined, previous?: Compiled) =>
+    compileAll(
+      snapshotOf(...acme.slice(0, 2), keyed, ...(key === undefined ? [] : [secret('k', { key })])),
+      previous === undefined ? {} : { previous },
+    )
+  const [one, two] = ['1'.repeat(32), '2'.repeat(32)]
+
+  test('is another bundle when it changes, also if nothing else does, and is not shown', () => {
+    const first = withKey(one)
+    const second = withKey(two, first)
+    expect(states(second)).not.toEqual(states(first))
+    expect(states(withKey(one, second))).toEqual(states(first))
+    expect(JSON.stringify([...first.connections])).not.toContain(one)
+  })
+
+  test('that is missing or too short is compiled without: its reading says what is wrong', () => {
+    expect(states(withKey('short'))).toEqual(states(withKey(undefined)))
+    expect(withKey(undefined).connections.get('frostgate/acme')?.state).toHaveProperty('bundle')
   })
 })
 

@@ -240,6 +240,49 @@ describe('A credential that is of no use', () => {
   })
 })
 
+describe('A bundle that a sidecar could not take', () => {
+  const sidecars = {
+    connected: 3,
+    inSync: 2,
+    refused: 1,
+    lastError: {
+      message: 'pod ci/runner refused it: no such method',
+      time: '2030-01-01T00:00:00Z',
+    },
+  }
+
+  test('is no open connection, and no enforced policy, whatever was enforced before', () => {
+    const previous = statusesOf(well)
+    const all = statusesOf(well, { sidecars, previous })
+    expect(told(all.get(sfc))).toEqual(['Ready=False BundleRefused', 'Stalled=True BundleRefused'])
+    for (const name of [agp, mkr]) {
+      expect(told(all.get(name))).toEqual([
+        'Accepted=True Accepted',
+        'Ready=False BundleRefused',
+        'Programmed=False BundleRefused',
+        'Stalled=True BundleRefused',
+      ])
+      expect(messageOf(all.get(name))).toBe(
+        '1 of 3 sidecars could not take the latest bundle. They enforce the one before until it is older than maxStale, and then let nothing through. The last: pod ci/runner refused it: no such method. If they are of an older version, restart their pods.',
+      )
+    }
+  })
+
+  test('is over when no sidecar that is there has refused it', () => {
+    const all = statusesOf(well, { sidecars: { ...sidecars, connected: 2, refused: 0 } })
+    expect(told(all.get(sfc))).toEqual(['Ready=True Open'])
+    expect(told(all.get(agp))).toContain('Programmed=True Programmed')
+  })
+})
+
+test('Without a sidecar, a policy does not claim to be enforced by one', () => {
+  expect(messageOf(statusesOf(well).get(agp))).toBe(
+    'No sidecar of its connection is running; those that start enforce it.',
+  )
+  const some = statusesOf(well, { sidecars: { connected: 1, inSync: 1 } })
+  expect(messageOf(some.get(agp))).toContain('Enforced by the sidecars')
+})
+
 describe('Until all sidecars have the bundle', () => {
   const rolling = { connected: 3, inSync: 1 }
 

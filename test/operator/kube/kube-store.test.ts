@@ -170,6 +170,40 @@ describe('A KubeStore', () => {
     }, fill)
   })
 
+  test('tells of a namespace that is being deleted, and keeps what is known of it', async () => {
+    await scene(async ({ store, server, until }) => {
+      server.objects.put('namespaces', { metadata: { name: 'team', labels: { a: 'b' } } })
+      await store.start()
+      expect(store.snapshot().terminating).toEqual(new Set())
+      const deletionTimestamp = '2030-01-01T00:00:00Z'
+      server.objects.put('namespaces', {
+        metadata: { name: 'team', labels: { a: 'b' }, deletionTimestamp },
+      } as never)
+      await until(() => {
+        expect(store.snapshot().terminating).toEqual(new Set(['team']))
+      })
+      expect(store.snapshot().namespaces.get('team')).toEqual({ a: 'b' })
+    }, fill)
+  })
+
+  test('tells of a connection that is being deleted, and still there', async () => {
+    await scene(async ({ store, server, until }) => {
+      await store.start()
+      const deletionTimestamp = '2030-01-01T00:00:00Z'
+      const stored = server.objects.find('agentpolicies', 'frostgate', 'etl')
+      server.objects.put('agentpolicies', {
+        ...stored,
+        metadata: { ...stored?.metadata, deletionTimestamp },
+      } as never)
+      await until(() => {
+        const { policies } = store.snapshot().objects
+        expect(policies.map(({ object }) => object.metadata.deletionTimestamp)).toContain(
+          deletionTimestamp,
+        )
+      })
+    }, fill)
+  })
+
   test('is not changed by a change of a namespace other than of its labels', async () => {
     await scene(async ({ store, server, until, calls }) => {
       await store.start()

@@ -84,6 +84,24 @@ describe('A reflector', () => {
     })
   })
 
+  test('says how far it may be behind: what it opens again counts, and what fails does not', async () => {
+    await withReflector({}, async ({ server, reflector, converged }) => {
+      await converged()
+      // No bookmarks, as some servers do: a quiet watch is opened again and again.
+      server.fail('halfOpen', 'watch', { times: 1000 })
+      server.resetWatches()
+      await delay(900)
+      expect(reflector.counters.silences).toBeGreaterThan(0)
+      expect(reflector.behindMs).toBeLessThan(500)
+      server.heal()
+      server.fail('unavailable', ['list', 'watch'], { times: 1000 })
+      server.resetWatches()
+      await delay(700)
+      expect(reflector.behindMs).toBeGreaterThan(600)
+      expect(reflector.synced).toBe(true)
+    })
+  })
+
   test('leaves a quiet watch alone as long as bookmarks come', async () => {
     await withReflector({}, async ({ reflector, converged }) => {
       await converged()

@@ -31,10 +31,10 @@ export async function kubeStore(objects: readonly object[]): Promise<StoreUnderT
       ...(stringData === undefined ? {} : { data: encoded(stringData) }),
       ...(known?.['status'] === undefined ? {} : { status: known['status'] }),
       metadata: { namespace, ...given.metadata },
-    } as never)
+    })
     return Promise.resolve()
   }
-  server.objects.put('namespaces', { metadata: { name: namespace } } as never)
+  server.objects.put('namespaces', { metadata: { name: namespace } })
   for (const object of objects) await put(object)
   return {
     store: new KubeStore(client, {

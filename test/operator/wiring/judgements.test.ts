@@ -117,6 +117,16 @@ describe('Alerts', () => {
       [object, 'InjectionRefused', { message: 'why' }],
       [regarding, 'SidecarRevoked', { message: 'gone' }],
     ])
+    recorded.length = 0
+    const [acme] = snapshotOf(connection('acme')).objects.connections
+    const refusal = { reason: 'BundleRefused', pod, bundle: 'sha256:1', message: 'why' } as const
+    recordAlert(events)({ ...refusal, connection: acme?.object })
+    const parameters = { pod: 'ci/a', bundle: 'sha256:1', message: 'why' }
+    const at = { apiVersion: 'frostgate.dev/v1alpha1', kind: 'SnowflakeConnection' }
+    expect(recorded).toEqual([
+      [regarding, 'BundleRefused', parameters],
+      [expect.objectContaining({ ...at, name: 'acme' }), 'BundleRefused', parameters],
+    ])
   })
 })
 

@@ -71,6 +71,24 @@ describe('An operator whose API server is well', () => {
     expect(text).toMatch(/certificate_expiry_seconds\{certificate="authority"\} 1\d{9}/)
   })
 
+  test('tells of a sidecar at once, however many reviews somebody forges', async () => {
+    const operator = await started()
+    await operator.createPod(annotated())
+    const sidecar = await operator.sidecar()
+    for (let forged = 0; forged < 300; forged += 1) {
+      const { metadata, ...rest } = annotated(`forged-${forged}`)
+      const uid = `5f0c2a3e-0000-4000-8000-${String(forged).padStart(12, '0')}`
+      const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `rs-${forged}`, uid }
+      const ownerReferences = [{ ...owner, controller: true }]
+      await operator.review('/inject', { ...rest, metadata: { ...metadata, ownerReferences } })
+    }
+    expect(await sidecar.enrol('pod:runner')).toMatchObject({ status: 200 })
+    await soon(() => {
+      const told = server.objects.all('events') as readonly { readonly reason?: string }[]
+      expect(told.map(({ reason }) => reason)).toContain('SidecarEnrolled')
+    }, 3_000)
+  })
+
   test('closes what a stored object that is malformed is about, and nothing else', async () => {
     put(server, {
       ...policy('broken', 'acme'),
@@ -128,6 +146,27 @@ describe('An operator whose API server is away at the start', () => {
       expect((await got(healthPort, '/readyz')).text).toContain('the objects of the API')
     })
     server.heal()
+    await starting
+  })
+
+  test('leaves keys that it cannot read as they are, and says so until somebody mends them', async () => {
+    const metadata = { namespace, name: 'frostgate-keys' }
+    const garbled = { 'material.json': 'AAAA' }
+    server.objects.put('secrets', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata,
+      data: garbled,
+    })
+    const healthPort = await freePort()
+    const starting = started({ settings: { healthPort } })
+    await soon(async () => {
+      const { status, text } = await got(healthPort, '/readyz')
+      expect([status, text]).toEqual([503, expect.stringContaining('Restore it from a backup')])
+    })
+    const kept = server.objects.find('secrets', namespace, 'frostgate-keys') as { data?: unknown }
+    expect(kept.data).toEqual(garbled)
+    server.objects.remove('secrets', namespace, 'frostgate-keys')
     await starting
   })
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 
 import { KubeClient } from '../../../operator/kube/client.ts'
@@ -229,6 +229,32 @@ describe('The cluster', () => {
     }))
 })
 
+describe('Keys of ServiceAccount tokens', () => {
+  test('are read again each minute: a new one may sign as soon as it is shown', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    try {
+      await withClient(async (client, server) => {
+        const changes: number[] = []
+        const watch = watchClusterIdentity(
+          client,
+          await readClusterIdentity(client),
+          () => changes.push(1),
+          () => undefined,
+        )
+        server.answers.set('/openid/v1/jwks', () => ({ keys: [{ kid: 'new' }] }))
+        vi.advanceTimersByTime(60_000)
+        await soon(() => {
+          expect(watch.current().jwks.keys).toEqual([{ kid: 'new' }])
+        })
+        expect(changes).toEqual([1])
+        watch.stop()
+      })
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
 describe('Pods that are gone', () => {
   test('are told by UID: deleted, or replaced under the same name', () =>
     withClient(async (client, { objects }) => {
@@ -317,4 +343,26 @@ describe('Reports of replicas', () => {
       await a.exchange()
       expect(a.others()).toEqual([])
     }))
+})
+
+test('A pin is for a pod that may still run: one that has ended needs none', async () => {
+  await withClient(async (client, server) => {
+    const { podUid } = api.pinSweepAccess(client, 'frostgate')
+    for (const [phase, isHeld] of [
+      ['Pending', true],
+      ['Running', true],
+      ['Succeeded', false],
+      ['Failed', false],
+    ] as const) {
+      server.objects.put('pods', {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { namespace: 'ci', name: 'job' },
+        status: { phase },
+      })
+      const uid = server.objects.find('pods', 'ci', 'job')?.metadata.uid
+      expect([phase, await podUid('ci', 'job')]).toEqual([phase, isHeld ? uid : undefined])
+    }
+    expect(await podUid('ci', 'none')).toBeUndefined()
+  })
 })

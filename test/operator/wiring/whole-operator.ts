@@ -11,12 +11,9 @@ import { expect, vi } from 'vitest'
 import { apiVersion } from '../../../crds/definitions.ts'
 import type { AdmissionResponse } from '../../../operator/admission/webhook/review.ts'
 import { KubeClient } from '../../../operator/kube/client.ts'
-import type { Settings } from '../../../operator/settings.ts'
-import {
-  startOperator,
-  type OperatorTiming,
-  type RunningOperator,
-} from '../../../operator/wiring/operator.ts'
+import { readSettings, type Settings } from '../../../operator/settings.ts'
+import { startOperator } from '../../../operator/wiring/operator.ts'
+import type { OperatorTiming, RunningOperator } from '../../../operator/wiring/options.ts'
 import { enrolAudience } from '../../../sidecar/control/protocol.ts'
 import { makeSidecarKey, TestSidecar } from '../../support/broker-client.ts'
 import { FakeApiServer } from '../../support/fake-api-server/server.ts'
@@ -127,27 +124,21 @@ const timing: Partial<OperatorTiming> = {
 export interface WholeOptions {
   readonly readToken?: () => string
   readonly settings?: Partial<Settings>
+  readonly timing?: Partial<OperatorTiming>
   readonly signal?: AbortSignal
   readonly log?: string[]
 }
 
 export const settingsWith = (changes: Partial<Settings> = {}): Settings => ({
-  namespace,
-  podName: `operator-${randomUUID().slice(0, 6)}`,
-  connectionNamespaces: [namespace],
-  sidecarImage: 'ghcr.io/frostgate/sidecar:1',
-  sidecarPullPolicy: 'IfNotPresent',
-  sidecarResources: {
-    requests: { cpu: '20m', memory: '128Mi' },
-    limits: { cpu: undefined, memory: '384Mi' },
-  },
-  brokerUrl: origin,
-  release: 'frostgate',
-  brokerPort: 0,
-  webhookPort: 0,
-  healthPort: 0,
-  recordingFolder: undefined,
-  logLevel: 'info',
+  ...readSettings({
+    FROSTGATE_NAMESPACE: namespace,
+    FROSTGATE_POD_NAME: `operator-${randomUUID().slice(0, 6)}`,
+    FROSTGATE_SIDECAR_IMAGE: 'ghcr.io/frostgate/sidecar:1',
+    FROSTGATE_BROKER_URL: origin,
+    FROSTGATE_LISTEN_BROKER: '0',
+    FROSTGATE_LISTEN_WEBHOOK: '0',
+    FROSTGATE_LISTEN_HEALTH: '0',
+  }),
   ...changes,
 })
 
@@ -162,7 +153,7 @@ export async function wholeOperator(
     version: '0.0.0-test',
     client: new KubeClient(server.access(options.readToken)),
     log: pino({ level: 'info' }, { write: (line: string) => void logged.push(line) }),
-    timing,
+    timing: { ...timing, ...options.timing },
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
   const trust = (): string => trustIn(server) ?? ''

@@ -89,6 +89,20 @@ describe('A follower of the operator', () => {
     expect(acks.map(({ digest }) => digest)).toEqual([second.digest])
   })
 
+  test('takes nothing for done that another overtakes while it is acknowledged', async () => {
+    const slow = Promise.withResolvers<undefined>()
+    const { follower, acks } = following()
+    follower.tell({ name: 'enrolled' })
+    acks.push = (ack) => {
+      acks[acks.length] = ack
+      if (acks.length === 1) void follower.follow(second.digest, signal).then(slow.resolve as never)
+      return acks.length
+    }
+    await expect(follower.follow(first.digest, signal)).resolves.toBe(false)
+    await slow.promise
+    expect(follower.bundle?.digest).toBe(second.digest)
+  })
+
   test('acknowledges what is in force already without applying it again', async () => {
     const { follower, asked, acks } = following()
     follower.tell({ name: 'enrolled' })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CompiledMask } from '../../../sidecar/control/bundle.ts'
-import { keySecretsOf, loadMaskKeys } from '../../../sidecar/control/mask-keys.ts'
+import { keySecretsOf, loadMaskKeys, maskKeyId } from '../../../sidecar/control/mask-keys.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -16,8 +16,8 @@ afterAll(() => rm(folder, { recursive: true }))
 const mask = (method: CompiledMask['method']): CompiledMask => ({
   name: 'm', namespace: 'n', columns: [], tags: [], subjects: [], exceptFor: [], usage: 'Strict', method,
 }) // prettier-ignore
-const hash = (secretName: string) =>
-  mask({ kind: 'hash', key: { kind: 'inStatement', secretName } })
+const hash = (secretName: string, keyId?: string) =>
+  mask({ kind: 'hash', key: { kind: 'inStatement', secretName, keyId } })
 const byFunction = mask({
   kind: 'hash',
   key: { kind: 'function', database: 'D', schema: 'S', name: 'F' },
@@ -43,6 +43,16 @@ describe('The folder of keys', () => {
   ])('refuses %s, and shows nothing of it', async (name, message) => {
     await expect(loadMaskKeys(folder, [hash(name)])).rejects.toThrow(message)
     await expect(loadMaskKeys(folder, [hash(name)])).rejects.not.toThrow(/hunter2/)
+  })
+
+  test('must hold the very key that the masks were compiled for, where they say which', async () => {
+    const id = maskKeyId(Buffer.alloc(32, 255))
+    expect(id).toMatch(/^[0-9a-f]{16}$/)
+    expect((await loadMaskKeys(folder, [hash('long', id)])).size).toBe(1)
+    const other = maskKeyId(Buffer.alloc(32, 254))
+    await expect(loadMaskKeys(folder, [hash('long', id), hash('long', other)])).rejects.toThrow(
+      /is not the one of Secret "long" that the bundle was compiled with/,
+    )
   })
 
   test('has to be set where a mask needs it', async () => {

@@ -316,3 +316,65 @@ describe('after a crash', () => {
     await expect(stat(`${path}.lock`)).rejects.toThrow('ENOENT')
   })
 })
+
+describe('a recording with a bound', () => {
+  test('refuses what would go beyond it, as a full disk does, and still verifies', async () => {
+    const path = await newPath()
+    const errors: RecordingError[] = []
+    const options = {
+      path,
+      maxBytes: 2_000,
+      onError: (error: RecordingError) => errors.push(error),
+    }
+    const recorder = await openFileRecorder(options)
+    let recorded = 0
+    const refusal = await (async () => {
+      while (recorded < 100) {
+        const error = await recorder
+          .record(received(`q${recorded}`))
+          .catch((thrown: unknown) => thrown)
+        if (error !== undefined) return error
+        recorded += 1
+      }
+      return undefined
+    })()
+    expect(refusal).toMatchObject({ kind: 'WriteFailed' })
+    expect(errors).toEqual([refusal])
+    expect(recorded).toBeGreaterThan(1)
+    expect((await stat(path)).size).toBeLessThanOrEqual(2_000)
+    await recorder.close()
+    expect(await verifyRecording(path)).toMatchObject({ ok: true, lines: recorded })
+    const again = await openFileRecorder(options)
+    await expect(again.record(received('late'))).rejects.toThrow('may have 2000')
+    await again.close()
+  })
+
+  test('counts results beside it, unless they are discarded', async () => {
+    const path = await newPath()
+    const recorder = await openFileRecorder({ path, maxBytes: 2_000 })
+    const blob = await recorder.blob('Full')
+    await blob?.write(Buffer.alloc(1_500))
+    await expect(blob?.write(Buffer.alloc(600))).rejects.toThrow('may have 2000')
+    await blob?.discard()
+    const kept = await recorder.blob('Full')
+    await kept?.write(Buffer.alloc(1_990))
+    await kept?.commit('a'.repeat(64))
+    await kept?.discard()
+    await expect(recorder.record(received('q'))).rejects.toThrow('may have 2000')
+    await recorder.close()
+    const again = await openFileRecorder({ path, maxBytes: 2_000 })
+    await expect(again.record(received('q'))).rejects.toThrow('may have 2000')
+    await again.close()
+  })
+
+  test('of which the disk took nothing counts nothing', async () => {
+    const path = await newPath()
+    const faults: Faults = { write: noSpace }
+    const recorder = await openFileRecorder({ path, maxBytes: 2_000, openFile: faulty(faults) })
+    for (let i = 0; i < 20; i += 1)
+      await expect(recorder.record(received('q'))).rejects.toThrow('ENOSPC')
+    faults.write = undefined
+    await recorder.record(received('q'))
+    await recorder.close()
+  })
+})

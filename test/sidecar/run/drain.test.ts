@@ -27,10 +27,15 @@ describe('A process that ends', () => {
     const { process, exits, log } = fakeProcess()
     const drained = Promise.withResolvers<undefined>()
     let drains = 0
-    exitOnSignal(process, log, async () => {
-      drains += 1
-      await drained.promise
-    })
+    exitOnSignal(
+      process,
+      log,
+      async () => {
+        drains += 1
+        await drained.promise
+      },
+      60_000,
+    )
     process.emit('SIGINT', 'SIGINT')
     expect(exits).toEqual([])
     process.emit('SIGTERM', 'SIGTERM')
@@ -41,10 +46,18 @@ describe('A process that ends', () => {
     expect(exits).toEqual([1, 0])
   })
 
+  test('exits with 0 before it is killed, whatever is still under way', async () => {
+    const { process, exits, log } = fakeProcess()
+    exitOnSignal(process, log, () => new Promise(() => undefined), 30)
+    process.emit('SIGTERM', 'SIGTERM')
+    await eventually(() => exits.length === 1)
+    expect(exits).toEqual([0])
+  })
+
   test('names an incident in the log when it cannot go on', async () => {
     const { process, exits, log, logged } = fakeProcess()
     exitOnFault(process, log)
-    exitOnSignal(process, log, () => Promise.reject(new Error('stuck')))
+    exitOnSignal(process, log, () => Promise.reject(new Error('stuck')), 60_000)
     process.emit('uncaughtException', new Error('boom'))
     process.emit('unhandledRejection', new Error('boom'))
     process.emit('SIGTERM', 'SIGTERM')
@@ -72,7 +85,7 @@ describe('Settings of a sidecar with an operator', () => {
       FROSTGATE_HEALTH_PORT: 9085,
       FROSTGATE_TOKEN_FILE: '/var/run/frostgate/token/token',
       FROSTGATE_KEY_FOLDER: '/var/run/frostgate/key',
-      FROSTGATE_DRAIN_SECONDS: 25,
+      FROSTGATE_DRAIN_SECONDS: 18,
     })
   })
 

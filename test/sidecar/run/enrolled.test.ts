@@ -82,6 +82,8 @@ describe('A sidecar with an operator', () => {
     await eventually(async () => (await one.health('/ready')).status === 200)
     expect((await session.query(sql)).success).toBe(true)
 
+    // Afterwards nothing is sent any more.
+    await eventually(() => broker.recording.bytes.length > 1_000)
     broker.send({ type: 'revoked', reason: 'exec into the sidecar' })
     await eventually(async () => (await one.health('/ready')).text.includes('"Revoked"'))
     await eventually(async () => !(await session.query(sql)).success)

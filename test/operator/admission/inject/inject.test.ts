@@ -15,6 +15,8 @@ import {
   refusalsOf,
   warningsOf,
 } from '../support/pods.ts'
+import { parseQuantity } from '../../../../operator/admission/inject/quantity.ts'
+import { enrolledSettings, readSettings } from '../../../../sidecar/run/settings.ts'
 
 const warn = { ...context, connection: { ...connection, conflictingEnv: 'Warn' as const } }
 
@@ -58,10 +60,10 @@ describe('The sidecar', () => {
 
   test('has a heap below its memory limit', () => {
     const options = proxy?.env?.find(({ name }) => name === 'NODE_OPTIONS')?.value
-    expect(options).toBe('--max-semi-space-size=8 --max-old-space-size=153')
+    expect(options).toBe('--max-semi-space-size=8 --max-old-space-size=230')
     expect(proxy?.resources).toEqual({
-      requests: { cpu: '20m', memory: '96Mi' },
-      limits: { memory: '256Mi' },
+      requests: { cpu: '20m', memory: '128Mi' },
+      limits: { memory: '384Mi' },
     })
   })
 
@@ -262,7 +264,7 @@ describe('Resources by annotation', () => {
     [
       { [annotations.memoryRequest]: '512Mi' },
       'memory-limit',
-      'the sidecar’s memory request 512Mi is more than its limit 256Mi',
+      'the sidecar’s memory request 512Mi is more than its limit 384Mi',
     ],
   ])('%j is refused', (more, name, message) => {
     expect(refusalsOf(podWith({}, more))).toMatchObject([
@@ -348,5 +350,42 @@ describe('A sidecar that is there already', () => {
   test('does not carry its seal to another namespace', () => {
     expect(isSealed(injected(), 'other', operator)).toBe(false)
     expect(isSealed(injected(), 'ci', { ...operator, seal: () => 'another key' })).toBe(false)
+  })
+})
+
+describe('The time to end', () => {
+  const given = (terminationGracePeriodSeconds?: number) => {
+    const grace = terminationGracePeriodSeconds
+    const pod = injected(
+      podWith(grace === undefined ? {} : { terminationGracePeriodSeconds: grace }),
+    )
+    const env = pod.spec?.initContainers?.[0]?.env ?? []
+    return ['FROSTGATE_DRAIN_SECONDS', 'FROSTGATE_STOP_SECONDS'].map((variable) =>
+      Number(env.find(({ name }) => name === variable)?.value),
+    )
+  }
+
+  test.each([
+    [undefined, 18, 28],
+    [30, 18, 28],
+    [10, 1, 8],
+    [0, 1, 1],
+    [-1, 1, 1],
+    [600, 588, 598],
+    [100_000, 3_600, 3_612],
+  ])('of a pod with %s s is shared out: %i s for statements, %i s in all', (grace, drain, stop) => {
+    expect(given(grace)).toEqual([drain, stop])
+  })
+
+  test('is within what the sidecar reads, and its recording within the volume', () => {
+    const pod = injected(podWith({ terminationGracePeriodSeconds: 100_000 }))
+    const env = Object.fromEntries(
+      (pod.spec?.initContainers?.[0]?.env ?? []).map(({ name, value }) => [name, value]),
+    )
+    const settings = readSettings(enrolledSettings, env)
+    const volume = pod.spec?.volumes?.find(({ name }) => name === 'frostgate-recording')
+    const size = Number((parseQuantity(volume?.emptyDir?.sizeLimit ?? '') ?? 0n) / 1000n)
+    expect(settings.FROSTGATE_RECORDING_LIMIT).toBeLessThan(size * 0.95)
+    expect(settings.FROSTGATE_RECORDING_LIMIT).toBeGreaterThan(size * 0.9)
   })
 })
