@@ -13,8 +13,11 @@ export interface BackOff {
 /** A broken or ended stream, and refusals that may go away by themselves. */
 export const reconnecting: BackOff = { first: 1_000, next: 4_000, most: 30_000 }
 
-/** A refusal that somebody has to do something about. */
-export const refusedForNow: BackOff = { first: 60_000, next: 120_000, most: 120_000 }
+/**
+ * A refusal that somebody has to do something about. The first waits are short: an operator that has
+ * just started may refuse what it will know in a moment.
+ */
+export const refusedForNow: BackOff = { first: 5_000, next: 15_000, most: 120_000 }
 
 /**
  * Milliseconds before retry number `attempt`, from 0: evenly spread over a span that grows, so that

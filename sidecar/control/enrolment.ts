@@ -109,7 +109,7 @@ export class EnrolmentKeeper {
       const lull = this.#pauseFirst
       this.#pauseFirst = false
       if (lull) {
-        await clock.sleep(pause(slow, 1, clock.random()), this.#stop.signal)
+        await clock.sleep(pause(slow, 3, clock.random()), this.#stop.signal)
         continue
       }
       this.#wake = new AbortController()
@@ -129,7 +129,7 @@ export class EnrolmentKeeper {
           this.#forget()
           this.#options.onRefused(message)
         }
-        wait = pause(transient ? fast : slow, transient ? failures : failures + 1, clock.random())
+        wait = pause(transient ? fast : slow, failures, clock.random())
         failures += 1
       }
       await clock.sleep(wait, this.#wake.signal)

@@ -11,6 +11,7 @@ import { definedKinds } from '../../../crds/definitions.ts'
 import { chart, everything, objectsOf, type Rendered } from '../../charts/support.ts'
 import { connectCluster } from '../cluster.ts'
 import type { KubeObject } from '../kubectl.ts'
+import { uninstallFrostgate } from '../support/frostgate.ts'
 
 const cluster = connectCluster(inject('cluster'))
 const { kubectl, helm, facts } = cluster
@@ -24,6 +25,8 @@ const dryRunnable = ({ apiVersion, kind }: Rendered) =>
   !apiVersion.startsWith('monitoring.coreos.com/') && kind !== 'Pod'
 
 beforeAll(async () => {
+  // What another suite left installed would own the fields that are applied here.
+  if (hasHelm) await uninstallFrostgate(cluster)
   for (const name of [release.namespace, 'team-a', 'team-b']) await cluster.createNamespace(name)
 })
 

@@ -279,9 +279,12 @@ describe.runIf(facts.part === 'node' && 'path' in facts.helmFinding)('A fault', 
         const lease = () =>
           kubectl.get<Lease>('lease', `${release.name}-operator`, release.namespace)
         const { spec } = await waitUntil(
-          'a leader',
+          'a leader that is there',
           lease,
-          (each) => each.spec.holderIdentity !== '',
+          // One that was scaled away holds its Lease until that ends.
+          ({ spec: { holderIdentity } }) =>
+            pidsOf('FROSTGATE_POD_NAME', holderIdentity.split('_')[0] ?? '', 'operator/main.ts')
+              .length > 0,
         )
         const first = spec.holderIdentity
         const frozen = first.split('_')[0] ?? ''

@@ -22,7 +22,8 @@ describe('Pauses between attempts', () => {
       }),
     )
     expect(pause(reconnecting, 30, 0.5)).toBe(15_000)
-    expect(pause(refusedForNow, 1, 0.5)).toBe(60_000)
+    expect(pause(refusedForNow, 0, 0.5)).toBe(2_500)
+    expect(pause(refusedForNow, 30, 0.5)).toBe(60_000)
   })
 
   test('an access token is renewed between three fifths and three quarters of its life', () => {
