@@ -22,9 +22,4 @@ ENV NODE_ENV=production \
     PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin
 USER 65532:65532
 WORKDIR /app
-# What V8 compiles at a start, kept by the very Node and for the very user that will run it; where
-# either differs it is not used. Without settings the program ends with an error, which is of no matter.
-COPY --from=build --chown=65532:65532 /empty /cache
-ENV NODE_COMPILE_CACHE=/cache
-RUN ["/nodejs/bin/node", "-e", "process.on('exit', () => { process.exitCode = 0 }); import('/app/main.mjs')"]
 ENTRYPOINT ["/nodejs/bin/node", "/app/main.mjs"]

@@ -52,10 +52,11 @@ export const upCommand: CommandFactory = (terminal) =>
       const up = await withStatus('Starting', terminal, () =>
         startUp({ directory, port, issuerPort, connection, recording, logLevel }),
       )
-      if (options.json) terminal.json(addresses(up))
-      else announce(up, terminal)
+      // Before anybody is told: whoever reads the addresses may signal at once.
       const stopped = stopSignal()
       onHangUp(() => reload(up, terminal))
+      if (options.json) terminal.json(addresses(up))
+      else announce(up, terminal)
       await Promise.race([warnOfRules(up, terminal), stopped])
       const signal = await stopped
       await up.close(signal)
