@@ -143,7 +143,8 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
     },
   })
   let compileFailed = (): void => undefined
-  let compiled: Compiled = compileAll(store.snapshot(), compileOptions())
+  let compiledFrom = store.snapshot()
+  let compiled: Compiled = compileAll(compiledFrom, compileOptions())
 
   const facts = (): OperatorFacts => ({
     version: options.version,
@@ -234,7 +235,11 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
     onProblem: problem("replicas' reports could not be exchanged"),
   })
   const status = new StatusController(store, {
-    compiled: () => compiled,
+    // A status speaks of the objects that it is written to, which may be newer than the last compile.
+    compiled: () => {
+      if (store.snapshot() !== compiledFrom) recompile()
+      return compiled
+    },
     sidecars: () => broker.sidecars(reports.others()),
     isLeader,
     onTransition: recordTransition(recorder, () => compiled),
@@ -265,7 +270,8 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
   const keysChanged = secretChanges(namespace, `${settings.release}-keys`)
   function recompile(): void {
     // First what counts: no fault in telling may keep a policy from being taken back.
-    compiled = compileAll(store.snapshot(), { ...compileOptions(), previous: compiled })
+    compiledFrom = store.snapshot()
+    compiled = compileAll(compiledFrom, { ...compileOptions(), previous: compiled })
     broker.publish()
     status.trigger()
     tellOfCredentials(store.snapshot().objects)

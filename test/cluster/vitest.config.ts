@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+import Order from './order.ts'
+
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
@@ -8,6 +10,7 @@ export default defineConfig({
     // One cluster for all: suites that stop its API server must not run beside others.
     fileParallelism: false,
     maxWorkers: 1,
+    sequence: { sequencer: Order },
     testTimeout: 180_000,
     hookTimeout: 180_000,
     passWithNoTests: true,
