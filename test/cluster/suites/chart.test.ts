@@ -12,6 +12,7 @@ import { chart, everything, objectsOf, type Rendered } from '../../charts/suppor
 import { connectCluster } from '../cluster.ts'
 import type { KubeObject } from '../kubectl.ts'
 import { uninstallFrostgate } from '../support/frostgate.ts'
+import { waitUntil } from '../wait.ts'
 
 const cluster = connectCluster(inject('cluster'))
 const { kubectl, helm, facts } = cluster
@@ -149,12 +150,18 @@ describe.runIf(hasHelm && facts.part === 'node')('A release', () => {
   })
 
   test('is uninstalled without a trace but its definitions, and holds nobody up', async () => {
-    await helm.uninstall(release)
+    await helm.uninstall(release, '--wait')
     for (const kind of [...configurations, 'validatingadmissionpolicy', 'clusterrole'])
       expect(await kubectl.list(kind, undefined, 'app.kubernetes.io/part-of=frostgate')).toEqual([])
     const crds = await kubectl.list('crd', undefined, 'app.kubernetes.io/part-of=frostgate')
     expect(crds).toHaveLength(definedKinds.length)
-    expect(await kubectl.apply(annotatedPod, '--dry-run=server')).toContain('created')
+    // The API server forgets policies a moment after they are deleted.
+    await waitUntil(
+      'an annotated pod to pass as any other',
+      () => kubectl.apply(annotatedPod, '--dry-run=server').catch(String),
+      (said) => said.includes('created'),
+      { seconds: 20 },
+    )
     // Nothing in it has a finalizer of ours: this ends.
     await kubectl.delete('namespace', release.namespace)
   })
