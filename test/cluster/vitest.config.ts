@@ -11,6 +11,8 @@ export default defineConfig({
     fileParallelism: false,
     maxWorkers: 1,
     sequence: { sequencer: Order },
+    // A machine that stands still for seconds fails what waits for seconds; vitest prints each retry.
+    retry: 1,
     testTimeout: 180_000,
     hookTimeout: 180_000,
     passWithNoTests: true,
