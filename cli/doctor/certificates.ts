@@ -1,7 +1,8 @@
 /** Whether the API server trusts the authority that the operator issues from. */
 
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 
+import { certificatesIn } from '../../sidecar/control/pem.ts'
 import { at, failed, listAt, ok, refusalOf, skipped, textAt, type Check } from './finding.ts'
 import { keysSecret, webhookConfiguration } from './names.ts'
 
@@ -14,7 +15,7 @@ export const certificatesCheck: Check = {
     const path = `/api/v1/namespaces/${namespace}/secrets/${secret}`
     let trust: readonly X509Certificate[]
     try {
-      trust = certificatesIn(textAt(await api.get(path), 'data', 'ca.crt'))
+      trust = certificatesOf(textAt(await api.get(path), 'data', 'ca.crt'))
     } catch (error) {
       const status = refusalOf(error)?.status
       if (status === 403 || status === 401) {
@@ -71,18 +72,16 @@ async function trustedByWebhooks(
   const bundles = objects
     .flatMap((object) => listAt(object, 'webhooks'))
     .map((webhook) => at(webhook, 'clientConfig', 'caBundle'))
-    .map((bundle) => certificatesIn(typeof bundle === 'string' ? bundle : undefined))
+    .map((bundle) => certificatesOf(typeof bundle === 'string' ? bundle : undefined))
     .map((bundle) => new Set(bundle.map(({ fingerprint256 }) => fingerprint256)))
   const [first = new Set<string>(), ...others] = bundles
   return new Set([...first].filter((each) => others.every((bundle) => bundle.has(each))))
 }
 
 /** Of PEM in base64, as Secrets and webhooks hold it; none if one of them cannot be read. */
-export function certificatesIn(base64: string | undefined): readonly X509Certificate[] {
-  const pem = Buffer.from(base64 ?? '', 'base64').toString()
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+export function certificatesOf(base64: string | undefined): readonly X509Certificate[] {
   try {
-    return blocks.map((each) => new X509Certificate(each))
+    return certificatesIn(Buffer.from(base64 ?? '', 'base64').toString())
   } catch {
     return []
   }

@@ -1,6 +1,6 @@
 /** Checks of admission: configured, trusted, answering, and backed by what needs no operator. */
 
-import { certificatesIn } from './certificates.ts'
+import { certificatesOf } from './certificates.ts'
 import { admissionPolicies, webhookConfiguration, webhookNames } from './names.ts'
 import {
   at, failed, listAt, ok, refusalOf, textAt, warning,
@@ -92,7 +92,7 @@ function problemOf(webhook: unknown, now: number): readonly Omit<Finding, 'check
 
 /** Of the certificate that lasts longest. */
 function daysLeft(caBundle: string, now: number): number | undefined {
-  const ends = certificatesIn(caBundle).map(({ validTo }) => Date.parse(validTo))
+  const ends = certificatesOf(caBundle).map(({ validTo }) => Date.parse(validTo))
   return ends.length === 0 ? undefined : Math.floor((Math.max(...ends) - now) / 86_400_000)
 }
 

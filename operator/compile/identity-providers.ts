@@ -3,6 +3,7 @@
 import type { SnowflakeConnection } from '../../crds/types.ts'
 import type { FieldPath } from '../../crds/field-path.ts'
 import type { IdentityProviderSpec } from '../../sidecar/control/bundle.ts'
+import { agentAudience } from '../../sidecar/control/protocol.ts'
 import { checkIssuer } from './address.ts'
 import type { Report } from './report.ts'
 
@@ -16,9 +17,6 @@ export interface ClusterFacts {
   /** JSON Web Key Set of the API server, public keys. */
   readonly jwks: { readonly keys: readonly Key[] }
 }
-
-/** The audience of tokens that are projected into agents' containers. */
-export const agentAudience = 'frostgate.dev/agent'
 
 /** `cluster` is undefined outside of a cluster. */
 export function compileProviders(

@@ -5,6 +5,7 @@ import { X509Certificate } from 'node:crypto'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 import type { Compiled } from '../compile/compile-all.ts'
+import { certificatesIn } from '../../sidecar/control/pem.ts'
 import type { Reflector, ReflectorCounters } from '../kube/reflector.ts'
 
 /** What is asked for at each scrape. */
@@ -175,11 +176,6 @@ export function decisionOf(answer: unknown): ReviewDecision {
   if (response.allowed === true) return 'allowed'
   const code = response.status?.code
   return code === 503 ? 'unavailable' : code === 500 ? 'failed' : 'denied'
-}
-
-function certificatesIn(pem: string): readonly X509Certificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  return blocks.map((block) => new X509Certificate(block))
 }
 
 /** Seconds since the epoch. */

@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto'
 
 import { apiVersion } from '../../crds/definitions.ts'
+import { certificatesIn } from '../../sidecar/control/pem.ts'
 import type { Leaf } from '../certs/certificate-authority.ts'
 import type { Compiled } from '../compile/compile-all.ts'
 import type { Transition } from '../controllers/transitions.ts'
@@ -48,9 +49,4 @@ export function certificateEvents(
     const notAfter = issuer.validToDate.toISOString()
     events.record(regarding, 'CertificateRotated', { notAfter })
   }
-}
-
-function certificatesIn(pem: string): readonly X509Certificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  return blocks.map((block) => new X509Certificate(block))
 }

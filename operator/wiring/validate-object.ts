@@ -1,6 +1,7 @@
 /** The verdict on a configuration object before it is stored: the same compiler, with it in place. */
 
 import type { ObjectVerdict } from '../admission/webhook/dependencies.ts'
+import { keyOf } from '../broker/dependencies.ts'
 import { compileAll, type CompileAllOptions, type Compiled } from '../compile/compile-all.ts'
 import { targetOf } from '../compile/references.ts'
 import { recogniseStored, storedOf, type CustomObject } from '../store/kube-objects.ts'
@@ -44,10 +45,6 @@ export function validateObject(
     else if (!known.has(text)) warnings.push(text)
   }
   return { errors, warnings }
-}
-
-function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
-  return `${namespace}/${name}`
 }
 
 /** The others were not compiled anew, and putting their problems into words takes its time. */

@@ -1,9 +1,8 @@
 /** The broker's stream: from bytes to notices. What cannot be understood ends it. */
 
-import { X509Certificate } from 'node:crypto'
-
 import { isObject } from '../json.ts'
 import { notUnderstood } from './broker-error.ts'
+import { certificatesIn } from './pem.ts'
 import type { Notice } from './protocol.ts'
 import { object, oneOf, ShapeError, text, type Reader } from './shape.ts'
 
@@ -19,10 +18,8 @@ export const digest: Reader<string> = (value, field) => {
 /** One or more certificates, PEM. Trusting none would mean never to reach the operator again. */
 export const certificates: Reader<string> = (value, field) => {
   const pem = text(value, field)
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   try {
-    for (const each of found) new X509Certificate(each)
-    if (found.length > 0) return pem
+    if (certificatesIn(pem).length > 0) return pem
   } catch {
     // Said below.
   }

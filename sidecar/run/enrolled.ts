@@ -14,7 +14,7 @@ import { initialState } from '../control/state.ts'
 import { openTrusted } from '../control/trusted.ts'
 import { lazyGateway, type LazyGateway } from './lazy-gateway.ts'
 import { linkLog } from './link-log.ts'
-import { ProofOfLogin } from './proof-of-login.ts'
+import { loggedProof } from './proof-of-login.ts'
 import type { EnrolledSettings } from './settings.ts'
 import { observe, type Sidecar } from './sidecar.ts'
 
@@ -33,10 +33,7 @@ export async function startEnrolled(
   const trusted = await openTrusted(join(folder, 'trust.pem'), settings.FROSTGATE_TRUST)
   // Probes are answered before these are there.
   const made: { link?: ControlLink; gateway?: LazyGateway } = {}
-  const proof = new ProofOfLogin(clock, (proven, reason) => {
-    if (proven) log.info('Snowflake lets the gateway in')
-    else log.error({ reason }, 'Snowflake does not let the gateway in')
-  })
+  const proof = loggedProof(clock, log)
   const { recorder, file, metrics, health } = await observe({
     recording: settings.FROSTGATE_RECORDING,
     recordingLimit: settings.FROSTGATE_RECORDING_LIMIT,

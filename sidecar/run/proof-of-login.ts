@@ -1,10 +1,20 @@
 /** Whether Snowflake lets this gateway in, tried until it does: what `/startup` waits for. */
 
+import type { Logger } from 'pino'
+
 import { pause, type BackOff } from '../control/back-off.ts'
 import type { Clock } from '../control/clock.ts'
 import type { HealthFacts } from '../health/report.ts'
 
 const backOff: BackOff = { first: 1_000, next: 2_000, most: 15_000 }
+
+/** One that says in the log how it goes. */
+export function loggedProof(clock: Clock, log: Logger): ProofOfLogin {
+  return new ProofOfLogin(clock, (proven, reason) => {
+    if (proven) log.info('Snowflake lets the gateway in')
+    else log.error({ reason }, 'Snowflake does not let the gateway in')
+  })
+}
 
 export class ProofOfLogin {
   readonly #clock: Clock

@@ -11,7 +11,7 @@ import { loadMaskKeys } from '../control/mask-keys.ts'
 import type { ControlState } from '../control/state.ts'
 import { startGateway, type RunningGateway } from '../start.ts'
 import { keyPairSigner } from '../upstream/key-pair.ts'
-import { ProofOfLogin } from './proof-of-login.ts'
+import { loggedProof } from './proof-of-login.ts'
 import type { StaticSettings } from './settings.ts'
 import { observe, type Sidecar } from './sidecar.ts'
 
@@ -23,10 +23,7 @@ export async function startStatic(settings: StaticSettings, log: Logger): Promis
   const { account, user } = bundle.connection
   let state: ControlState = { name: 'InForce', digest: bundle.digest }
   let gateway: RunningGateway | undefined
-  const proof = new ProofOfLogin(systemClock, (proven, reason) => {
-    if (proven) log.info('Snowflake lets the gateway in')
-    else log.error({ reason }, 'Snowflake does not let the gateway in')
-  })
+  const proof = loggedProof(systemClock, log)
   const { recorder, file, metrics, health } = await observe({
     recording: settings.FROSTGATE_RECORDING,
     recordingLimit: settings.FROSTGATE_RECORDING_LIMIT,

@@ -6,6 +6,7 @@ import type { FakeApiServer } from '../../support/fake-api-server/server.ts'
 import {
   all,
   annotated,
+  becomesReady,
   bundleInStatus,
   clusterInMemory,
   expectClosed,
@@ -29,13 +30,10 @@ afterEach(async () => {
   await server.close()
 })
 
-/** Ready: the API server can call it. */
 async function started(options: WholeOptions = {}): Promise<WholeOperator> {
   const operator = await wholeOperator(server, options)
   open.push(operator)
-  await soon(async () => {
-    expect(await operator.health('/readyz')).toEqual({ status: 200, text: 'ok\n' })
-  })
+  await becomesReady(operator)
   return operator
 }
 

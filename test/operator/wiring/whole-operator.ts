@@ -272,6 +272,13 @@ export const narrower = policy('agents', 'acme', {
   rules: [{ name: 'read', action: 'Allow', statements: ['Query'], objects: ['A.NARROW.*'] }],
 })
 
+/** The API server can call it. */
+export async function becomesReady(operator: WholeOperator): Promise<void> {
+  await soon(async () => {
+    expect(await operator.health('/readyz')).toEqual({ status: 200, text: 'ok\n' })
+  })
+}
+
 /** What must not pass, whatever is wrong with the API server. */
 export async function expectClosed(operator: WholeOperator): Promise<void> {
   const { metadata, ...rest } = annotated('forged')

@@ -5,10 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { sealBundle } from '../../../sidecar/control/digest.ts'
 import { maskKeyId } from '../../../sidecar/control/mask-keys.ts'
-import { systemClock, type Clock } from '../../../sidecar/control/clock.ts'
 import { testAuthority } from '../../support/broker/certificates.ts'
 import { refuse, startFakeBroker, type FakeBroker } from '../../support/broker/fake-broker.ts'
 import {
+  hurried,
+  reaches,
   startLinked,
   testBundle,
   type Linked,
@@ -37,16 +38,6 @@ async function linked(options?: LinkedOptions): Promise<Linked> {
   open.push(started)
   return started
 }
-
-/** Time that passes ten times as fast, for what takes seconds. */
-const hurried: Clock = {
-  ...systemClock,
-  monotonic: () => performance.now() * 10,
-  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 10, signal),
-}
-
-const reaches = (each: Linked, name: string) =>
-  eventually(() => each.link.state.name === name, 5_000)
 
 describe('What the operator decides', () => {
   test('a connection that the operator closes is suspended, and opened again by a bundle', async () => {

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { systemClock, type Clock } from '../../../sidecar/control/clock.ts'
+import { systemClock } from '../../../sidecar/control/clock.ts'
 import { startFakeBroker, type FakeBroker } from '../../support/broker/fake-broker.ts'
 import {
+  hurried,
+  reaches,
   startLinked,
   testBundle,
   type Linked,
@@ -34,16 +36,6 @@ async function linked(options?: LinkedOptions): Promise<Linked> {
   open.push(started)
   return started
 }
-
-/** Time that passes ten times as fast, for what takes seconds. */
-const hurried: Clock = {
-  ...systemClock,
-  monotonic: () => performance.now() * 10,
-  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 10, signal),
-}
-
-const reaches = (each: Linked, name: string) =>
-  eventually(() => each.link.state.name === name, 5_000)
 
 describe('A sidecar and its operator', () => {
   test('it enrols with key and projected token, fetches the bundle, applies and acknowledges it', async () => {

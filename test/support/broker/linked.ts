@@ -12,6 +12,7 @@ import type { GovernedGateway } from '../../../sidecar/control/governed-gateway.
 import { ControlLink, type LinkPace } from '../../../sidecar/control/link.ts'
 import { openSidecarKey } from '../../../sidecar/control/sidecar-key.ts'
 import { openTrusted } from '../../../sidecar/control/trusted.ts'
+import { eventually } from '../gateway.ts'
 import type { FakeBroker } from './fake-broker.ts'
 
 /** A bundle of connection frostgate/acme; `user` makes it differ from another. */
@@ -119,3 +120,13 @@ export async function startLinked(
   link.start()
   return linked
 }
+
+/** Time that passes ten times as fast, for what takes seconds. */
+export const hurried: Clock = {
+  ...systemClock,
+  monotonic: () => performance.now() * 10,
+  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 10, signal),
+}
+
+export const reaches = (each: Linked, name: string): Promise<true> =>
+  eventually(() => each.link.state.name === name, 5_000)
