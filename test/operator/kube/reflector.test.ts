@@ -186,12 +186,19 @@ describe('A reflector', () => {
     }
     await withReflector({ readToken, prepare }, async ({ server, put, converged, problems }) => {
       await converged()
+      // A watch still under way would meet the 401 only, which is no problem to report.
+      await until(() => {
+        expect(server.openWatches).toBe(1)
+      })
       tokens.shift()
       server.token = 'new'
       server.resetWatches()
       put('a', '1')
       await converged()
       expect(problems).toHaveLength(1)
+      await until(() => {
+        expect(server.openWatches).toBe(1)
+      })
       // The server knows of the next token later than we do.
       server.token = 'newest'
       server.resetWatches()

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { parseStatement } from '../../../sidecar/sql/index.ts'
+import { invisible } from '../../../sidecar/sql/lexer/characters.ts'
 import { namedStage, printStage } from '../../../sidecar/sql/stage/name.ts'
 
 describe('a named stage', () => {
@@ -30,8 +31,9 @@ describe('none that a rule could name', () => {
   })
 })
 
+/** Names that the lexer lets in: what a reviewer would not see is refused inside quotes too. */
 const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }).filter((text) => {
-  return !/[\p{C}]/u.test(text)
+  return !/[\p{C}]/u.test(text) && !invisible.test(text)
 })
 
 test('a printed stage is one token that names the same stage', () => {
