@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
 import type { Bundle, ConnectionSpec, MaskKeys } from './control/bundle.ts'
-import { endpoints } from './endpoints.ts'
+import { endpoints } from './endpoints/index.ts'
 import type { FrostgateError } from './errors.ts'
 import { govern, prove, type Circumstances, type GovernanceSecrets } from './governance.ts'
 import { Governor, type Applied } from './governor.ts'
@@ -264,7 +264,7 @@ async function leaveSnowflake({ upstream, ledger, endedBecause }: GatewaySession
   if (endedBecause !== undefined) {
     const running = ledger.running()
     const sent = running.flatMap(({ upstreamRequestId }) => upstreamRequestId ?? [])
-    for (const entry of running) entry.canceled = true
+    for (const entry of running) entry.abort.abort()
     upstream.sever()
     const canceled = Promise.allSettled(sent.map((requestId) => upstream.cancel(requestId)))
     await within(cancelPatienceMs, canceled)

@@ -39,7 +39,7 @@ export async function whoAmI(
       schema: null,
       parameters: {},
       queryTag: JSON.stringify({ frostgate: { doctor: connection } }),
-      client: { name: 'Frostgate', version },
+      client: { name: 'Frostgate', version, resultFormat: 'json' },
     })
     try {
       const answer = await session.query({

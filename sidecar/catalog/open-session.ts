@@ -29,7 +29,7 @@ export async function openCatalogSession(
     schema: null,
     parameters: {},
     queryTag: JSON.stringify({ frostgate: { [purpose]: connection.name } }),
-    client: { name: 'Frostgate', version },
+    client: { name: 'Frostgate', version, resultFormat: 'json' },
   })
   await verifySession(session, connection.name)
   return session

@@ -16,10 +16,12 @@ export interface LedgerEntry {
   readonly digest: string
   /** Undefined once it is no longer held. */
   outcome: Promise<Envelope> | undefined
-  state: 'running' | 'succeeded' | 'failed'
+  /** `held`: it waits for a person's approval, and nothing of it is at Snowflake. */
+  state: 'running' | 'held' | 'succeeded' | 'failed'
+  /** Aborts when the client cancels it, or its session is ended early. */
+  readonly abort: AbortController
   /** Snowflake's request id while the statement runs there; a cancel needs it. */
   upstreamRequestId: string | undefined
-  canceled: boolean
   /** Snowflake's own id of the statement, once it has answered: what QUERY_HISTORY calls it. */
   upstreamQueryId: string | null
 }
@@ -28,6 +30,11 @@ export interface StatementRun {
   readonly envelope: Envelope
   /** Bytes the outcome takes in memory, about. */
   readonly size: number
+}
+
+/** Whether it has an outcome. */
+export function hasEnded({ state }: LedgerEntry): boolean {
+  return state === 'succeeded' || state === 'failed'
 }
 
 const entriesKept = 10_000
@@ -56,7 +63,7 @@ export class StatementLedger {
       return earlier
     }
     const entry: LedgerEntry = {
-      statement, requestId, digest, outcome: undefined, state: 'running', upstreamRequestId: undefined, canceled: false, upstreamQueryId: null,
+      statement, requestId, digest, outcome: undefined, state: 'running', upstreamRequestId: undefined, abort: new AbortController(), upstreamQueryId: null,
     } // prettier-ignore
     this.#remember(entry)
     entry.outcome = run(entry).then(({ envelope, size }) => {
@@ -76,7 +83,7 @@ export class StatementLedger {
   }
 
   running(): readonly LedgerEntry[] {
-    return [...this.#byStatement.values()].filter(({ state }) => state === 'running')
+    return [...this.#byStatement.values()].filter((entry) => !hasEnded(entry))
   }
 
   /** Lets go of every outcome that is held: nobody gets it again. Those that run are not held yet. */
@@ -89,7 +96,7 @@ export class StatementLedger {
     this.#byStatement.set(entry.statement, entry)
     if (this.#byRequest.size <= entriesKept) return
     for (const oldest of this.#byRequest.values()) {
-      if (oldest.state === 'running') continue
+      if (!hasEnded(oldest)) continue
       this.#byRequest.delete(oldest.requestId)
       this.#byStatement.delete(oldest.statement)
       this.#release(oldest)

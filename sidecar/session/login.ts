@@ -7,12 +7,13 @@ import type { Governance } from '../governance.ts'
 import { loginToken } from '../identity/login-token.ts'
 import type { Principal } from '../identity/principal.ts'
 import { describeProviders } from '../identity/verify.ts'
-import { isObject, textOf, type JsonObject } from '../json.ts'
+import { textOf, type JsonObject } from '../json.ts'
 import { allowedParameters } from '../policy/login-parameters.ts'
 import { grantSession } from '../policy/session-grant.ts'
 import type { SessionGrant } from '../policy/decision.ts'
 import { verifySession } from '../upstream/guarantees.ts'
 import { UpstreamSession } from '../upstream/session.ts'
+import { clientOf, type ClientInfo } from './client-info.ts'
 import { StatementLedger } from './ledger.ts'
 import type { Rates } from './rates.ts'
 import { ReleasedResults } from './released.ts'
@@ -33,13 +34,6 @@ export interface LoginRequest {
 export interface OpenedSession {
   readonly session: GatewaySession
   readonly client: ClientInfo
-}
-
-export interface ClientInfo {
-  readonly name: string
-  readonly version: string
-  /** The driver asked the server to keep its session alive. */
-  readonly keepAlive: boolean
 }
 
 /** Errors: every one of the catalogue's section "Login", and UpstreamUnavailable. */
@@ -137,16 +131,4 @@ async function openUpstream(
   })
   await verifySession(upstream, connection.name)
   return upstream
-}
-
-/** Snowflake picks defaults by driver, so it is told the agent's; anything odd is told as ours. */
-function clientOf(data: JsonObject): ClientInfo {
-  const name = textOf(data['CLIENT_APP_ID']) ?? ''
-  const version = textOf(data['CLIENT_APP_VERSION']) ?? ''
-  const parameters = isObject(data['SESSION_PARAMETERS']) ? data['SESSION_PARAMETERS'] : {}
-  return {
-    name: /^[\w .-]{1,40}$/.test(name) ? name : 'Frostgate',
-    version: /^[\w.+-]{1,40}$/.test(version) ? version : '0.0.0',
-    keepAlive: String(parameters['CLIENT_SESSION_KEEP_ALIVE']).toLowerCase() === 'true',
-  }
 }

@@ -17,7 +17,7 @@ import type { Masked, Ran } from './stages.ts'
  */
 export async function run(masked: Masked, watch: Watch): Promise<Ran> {
   const { session, request, entry, emitted, plan } = masked
-  if (entry.canceled) throw FrostgateError.of('StatementCanceled', {})
+  if (entry.abort.signal.aborted) throw FrostgateError.of('StatementCanceled', {})
   const started = performance.now()
   const timeout = session.grant.statementTimeoutSeconds
   const answer = await session.upstream.query({

@@ -10,7 +10,7 @@ import { FrostgateError } from '../errors.ts'
 import { isObject, textOf, type JsonObject } from '../json.ts'
 import { parseAnswer, type UpstreamAnswer } from './answer.ts'
 import type { LoginSigner } from './login-signer.ts'
-import { sessionParameters } from './parameters.ts'
+import { sessionParameters, type ResultFormat } from './parameters.ts'
 import type { Transport, UpstreamEnvelope, UpstreamRequest } from './transport.ts'
 
 export interface UpstreamLogin {
@@ -24,7 +24,11 @@ export interface UpstreamLogin {
   readonly parameters: Readonly<Record<string, string | number | boolean>>
   readonly queryTag: string
   /** The agent's driver, so that Snowflake treats the session as that driver's. */
-  readonly client: { readonly name: string; readonly version: string }
+  readonly client: {
+    readonly name: string
+    readonly version: string
+    readonly resultFormat: ResultFormat
+  }
 }
 
 export interface UpstreamQuery {
@@ -271,7 +275,7 @@ async function loginBody(signer: LoginSigner, login: UpstreamLogin): Promise<Jso
     TOKEN: token,
     ...(provider === undefined ? {} : { PROVIDER: provider }),
     SECONDARY_ROLES: 'NONE',
-    SESSION_PARAMETERS: sessionParameters(login),
+    SESSION_PARAMETERS: sessionParameters({ ...login, resultFormat: login.client.resultFormat }),
     CLIENT_ENVIRONMENT: { APPLICATION: 'Frostgate' },
   }
 }
