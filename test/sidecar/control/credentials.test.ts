@@ -127,7 +127,7 @@ describe('Keys of masks', () => {
       },
     ],
   }) // prettier-ignore
-  const signal = AbortSignal.timeout(5_000)
+  const { signal } = new AbortController()
   const source = () => new BundleSource(one.link.session, 'frostgate/acme')
 
   test('come with the bundle that needs them', async () => {
