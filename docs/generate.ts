@@ -14,6 +14,7 @@ import { generateTypes } from '../crds/generate.ts'
 import { errorCatalogue } from '../sidecar/errors.ts'
 import { maskingPage } from './masking/page.ts'
 import { withOutputs } from './cli/console.ts'
+import { protocolPage } from './protocol/page.ts'
 import { sqlSupportPage } from './sql/page.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -30,6 +31,7 @@ const generated: Readonly<Record<string, () => Promise<string>>> = {
       () => markdown(name, withValues(readFileSync(join(root, name), 'utf8'))),
     ]),
   ),
+  'docs/protocol.md': () => markdown('docs/protocol.md', protocolPage()),
   'docs/sql-support.md': () => markdown('docs/sql-support.md', sqlSupportPage()),
 }
 

@@ -137,6 +137,17 @@ export const errorCatalogue = {
     advice:
       "Frostgate serves Snowflake drivers' SQL sessions only: SQL API, Cortex, Snowpipe and stage endpoints are closed.",
   },
+  EndpointRefused: {
+    ...denied,
+    text: '{title} ({method} {path}) is not served by this gateway: {why}.',
+    advice: '{instead}',
+  },
+  ExternalSessionRefused: {
+    code: '390101',
+    sqlState: '08001',
+    text: 'The request names a session of its own making (authenticator PAT_WITH_EXTERNAL_SESSION) and none of this gateway.',
+    advice: 'Log in with authenticator=oauth and the OIDC token of this workload.',
+  },
   BodyTooLarge: {
     ...badRequest,
     text: 'The request body is larger than {limit} bytes (counted after decompression).',

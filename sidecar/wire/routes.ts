@@ -62,12 +62,17 @@ export interface RouteMatch {
   readonly parameter: string
 }
 
-/** `path` without query string. Repeated slashes collapse: Python 5.x sends `/monitoring/queries//<id>`. */
+/** Repeated slashes count as one: Python 5.x sends `/monitoring/queries//<id>`. */
+export function collapsed(path: string): string {
+  return path.replace(/\/{2,}/g, '/')
+}
+
+/** `path` without query string. */
 export function matchRoute(method: string, path: string): RouteMatch | undefined {
-  const collapsed = path.replace(/\/{2,}/g, '/')
+  const plain = collapsed(path)
   for (const route of routes) {
     if (route.method !== method) continue
-    const match = route.path.exec(collapsed)
+    const match = route.path.exec(plain)
     if (match) return { route, parameter: match[1] ?? '' }
   }
   return undefined

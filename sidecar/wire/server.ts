@@ -9,7 +9,9 @@ import { FrostgateError, toFrostgateError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { readBody } from './body.ts'
 import { failure, type Envelope } from './envelope.ts'
-import { matchRoute, type RouteName } from './routes.ts'
+import { refusalIn } from './refusal-shapes.ts'
+import { refusedRoute } from './refused-routes.ts'
+import { collapsed, matchRoute, type RouteName } from './routes.ts'
 import { authorizationToken, withoutTokens } from './tokens.ts'
 
 export interface WireRequest {
@@ -42,6 +44,11 @@ export interface Refusal {
   readonly error: FrostgateError
 }
 
+/** Milliseconds in which neither side sends a byte, while a request is under way. */
+const stallMs = 300_000
+/** An agent's driver takes some ten for each session; the next one is closed unanswered. */
+const connectionLimit = 2_000
+
 export function wireServer(options: WireOptions): Server {
   // Host decides nothing here; left to Node, its absence would be refused unrecorded.
   const server = createServer({ requireHostHeader: false }, (request, response) => {
@@ -51,6 +58,10 @@ export function wireServer(options: WireOptions): Server {
   server.keepAliveTimeout = 80_000
   server.headersTimeout = 30_000
   server.requestTimeout = 120_000
+  // Far beyond a long-poll: whoever takes nothing for so long keeps an answer in memory.
+  server.timeout = stallMs
+  server.maxConnections = connectionLimit
+  server.maxHeadersCount = 100
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // A connection that was reset asked for nothing, and takes no answer.
     if (!socket.writable || error.code === 'ECONNRESET') socket.destroy()
@@ -87,9 +98,8 @@ async function answer(
   const token = authorizationToken(request.headers.authorization)
   const match = url && matchRoute(method, path)
   try {
-    if (!match) throw FrostgateError.of('RouteUnknown', { method, path: shown.slice(0, 200) })
-    if (match.route.token !== 'none' && token === undefined)
-      throw FrostgateError.of('AuthorizationMissing', {})
+    if (!match) throw closedEndpoint(method, shown)
+    if (match.route.token !== 'none' && token === undefined) throw withoutToken(request)
     const envelope = await options.handlers[match.route.name]({
       method,
       path,
@@ -105,8 +115,22 @@ async function answer(
     const error = toFrostgateError(thrown, incident)
     if (error.entry === 'InternalError') options.onIncident(incident, thrown)
     await options.onRefused({ method, path: shown, token, error })
-    sendError(response, error, { id: incident, route: match?.route.name })
+    sendError(response, error, { id: incident, route: match?.route.name, method, path: shown })
   }
+}
+
+/** `shown`: the path, without tokens. */
+function closedEndpoint(method: string, shown: string): FrostgateError {
+  const route = refusedRoute(method, collapsed(shown))
+  const at = { method, path: shown.slice(0, 200) }
+  if (!route) return FrostgateError.of('RouteUnknown', at)
+  const { title, why, instead } = route
+  return FrostgateError.of('EndpointRefused', { ...at, title, why, instead })
+}
+
+function withoutToken({ headers }: IncomingMessage): FrostgateError {
+  const external = headers['x-snowflake-external-session-id'] !== undefined
+  return FrostgateError.of(external ? 'ExternalSessionRefused' : 'AuthorizationMissing', {})
 }
 
 /** For what never became a request: nothing of it is recorded but that it came. */
@@ -131,10 +155,17 @@ const httpStatus: Partial<Record<FrostgateError['entry'], number>> = {
   ChunkUnknown: 404,
 }
 
+interface Failed {
+  readonly id: string
+  readonly route: RouteName | undefined
+  readonly method: string
+  readonly path: string
+}
+
 function sendError(
   response: ServerResponse,
   error: FrostgateError,
-  { id, route }: { readonly id: string; readonly route: RouteName | undefined },
+  { id, route, method, path }: Failed,
 ): void {
   if (response.headersSent) {
     response.destroy()
@@ -143,6 +174,12 @@ function sendError(
   // The rest of an oversized or broken body is not read, so the connection cannot be used again.
   if (error.entry === 'BodyTooLarge' || error.entry === 'BodyUnreadable')
     response.setHeader('Connection', 'close')
+  const closed = error.entry === 'EndpointRefused' && refusedRoute(method, collapsed(path))
+  if (closed) {
+    const { status, contentType, body } = refusalIn(closed.shape, error, id)
+    write(response, status, contentType, Buffer.from(body))
+    return
+  }
   // A chunk's body is bare rows: under 200 a driver would take the envelope for them.
   const otherwise = route === 'chunk' ? 502 : 200
   send(response, httpStatus[error.entry] ?? otherwise, failure(error, id))
@@ -150,10 +187,13 @@ function sendError(
 
 function send(response: ServerResponse, status: number, envelope: Envelope): void {
   if (response.destroyed || response.headersSent) return
-  const body = Buffer.from(JSON.stringify(envelope))
   // Node's driver parses JSON only under exactly this content type.
+  write(response, status, 'application/json', Buffer.from(JSON.stringify(envelope)))
+}
+
+function write(response: ServerResponse, status: number, type: string, body: Buffer): void {
   response.writeHead(status, {
-    'Content-Type': 'application/json',
+    'Content-Type': type,
     'Content-Length': body.length,
     'Cache-Control': 'no-store',
   })
