@@ -1,6 +1,6 @@
 /** The operator's process. Settings come from the environment, as the chart writes them. */
 
-import pino from 'pino'
+import { frostgateLog } from '../sidecar/log.ts'
 
 import { version } from '../sidecar/version.ts'
 import { kubeClient } from './kube/client.ts'
@@ -10,7 +10,7 @@ import type { RunningOperator } from './wiring/options.ts'
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
-  const log = pino({ level: settings.logLevel, base: null }, pino.destination(2))
+  const log = frostgateLog(settings.logLevel)
   const starting = new AbortController()
   let running: RunningOperator | undefined
   const stop = (signal: NodeJS.Signals): void => {

@@ -7,7 +7,7 @@
 import { exitOnFault, exitOnSignal, fault } from './run/drain.ts'
 import { startEnrolled } from './run/enrolled.ts'
 import { enrolledSettings, readSettings, staticSettings } from './run/settings.ts'
-import { sidecarLog } from './run/sidecar.ts'
+import { frostgateLog } from './log.ts'
 import { startStatic } from './run/static.ts'
 
 async function main(): Promise<void> {
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const settings = enrolled
     ? readSettings(enrolledSettings, process.env)
     : readSettings(staticSettings, process.env)
-  const log = sidecarLog(settings.FROSTGATE_LOG_LEVEL)
+  const log = frostgateLog(settings.FROSTGATE_LOG_LEVEL)
   exitOnFault(process, log)
   const starting =
     'FROSTGATE_BROKER_URL' in settings

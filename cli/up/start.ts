@@ -1,10 +1,11 @@
 /** A gateway from a folder of YAML, without a cluster: what `up` and `demo` run. */
 
-import pino, { type Level } from 'pino'
+import type { Level } from 'pino'
 
 import type { Bundle } from '../../sidecar/control/bundle.ts'
 import { openFileRecorder, type FileRecorder } from '../../sidecar/recording/file-recorder.ts'
 import { systemCode } from '../../sidecar/recording/recording-error.ts'
+import { frostgateLog } from '../../sidecar/log.ts'
 import { startGateway, type RunningGateway } from '../../sidecar/start.ts'
 import { keyPairSigner } from '../../sidecar/upstream/key-pair.ts'
 import { CliError } from '../output.ts'
@@ -56,7 +57,7 @@ export async function startUp(options: UpOptions): Promise<Up> {
       port: options.port,
       signer: keyPairSigner({ account, user, privateKey }),
       maskKeys: read.maskKeys,
-      log: pino({ level: options.logLevel, base: null }, pino.destination(2)),
+      log: frostgateLog(options.logLevel),
     }).catch(explainPort)
     const opened = recorder
     let used: FolderRead = read

@@ -1,6 +1,6 @@
 /** What both kinds of sidecar have: a recording that is counted, health, and an end in order. */
 
-import pino, { type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 
 import { countingRecorder } from '../health/counting-recorder.ts'
@@ -23,10 +23,6 @@ export interface Observed {
   readonly file: FileRecorder
   readonly metrics: Metrics
   readonly health: RunningHealth | undefined
-}
-
-export function sidecarLog(level: string): Logger {
-  return pino({ level, base: null }, pino.destination(2))
 }
 
 /** Health first, so that a probe is answered whatever else is still to come. */
