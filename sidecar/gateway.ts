@@ -5,20 +5,23 @@
 
 import { randomUUID } from 'node:crypto'
 
-import { displayObject } from './catalog/names.ts'
+import type { Approvals } from './approvals/approvals.ts'
 import type { Bundle } from './control/bundle.ts'
 import { FrostgateError, toFrostgateError, type ErrorName } from './errors.ts'
-import type { Denied, Held, RuleReference } from './policy/decision.ts'
-import type { Recorder } from './recording/events.ts'
-import { recordAfter, recordedError, recordFirst } from './recording/record.ts'
-import { withoutKeys } from './masking/methods/index.ts'
+import type { Governor } from './governor.ts'
 import { masksFor } from './masking/protected.ts'
+import type { Recorder } from './recording/events.ts'
+import { recordAfter, recordFirst } from './recording/record.ts'
 import { canarySearch, type CanarySearch } from './results/canaries.ts'
 import type { ChunkStore } from './results/chunk-store.ts'
 import type { LedgerEntry, StatementRun } from './session/ledger.ts'
 import { forStatement, type GatewaySession } from './session/session.ts'
 import { admit, PolicyRefusal } from './statement/analyse.ts'
 import { runConfirmed } from './statement/confirm.ts'
+import { allowed, denied, failed, received, type Progress } from './statement/events.ts'
+import { approvalOf, forget, isHeld, unheld, type Approval, type Look } from './statement/held.ts'
+import { followObjects, unsettleObjects } from './statement/overlay.ts'
+import { planHeld, read } from './statement/plan.ts'
 import {
   charge,
   finished,
@@ -28,10 +31,9 @@ import {
   remember,
   release,
 } from './statement/release.ts'
-import { followObjects, unsettleObjects } from './statement/overlay.ts'
-import { plan, read } from './statement/plan.ts'
 import type { StatementRequest } from './statement/request.ts'
-import type { Analysed, Decided, Masked, Received, Resolved } from './statement/stages.ts'
+import type { Masked, Received } from './statement/stages.ts'
+import { followState, takeTurn, turnOf, unsettleState } from './statement/state.ts'
 import { failure } from './wire/envelope.ts'
 
 export interface GatewayDependencies {
@@ -39,6 +41,10 @@ export interface GatewayDependencies {
   readonly bundle: Bundle
   /** Why nothing may begin, if nothing may. */
   readonly closed: string | undefined
+  /** What is in force now: a held statement is judged once more. */
+  readonly governor: Pick<Governor, 'governance' | 'closed' | 'onChange'>
+  /** Whom held statements wait for; undefined: they are refused. */
+  readonly approvals: Approvals | undefined
   readonly recorder: Recorder
   readonly chunks: ChunkStore
   /** Where clients reach this gateway: chunk addresses begin with it. */
@@ -49,8 +55,9 @@ export interface GatewayDependencies {
 }
 
 /**
- * Whatever bundle comes meanwhile, the statement is judged by the one in force when it began. Never
- * rejects: a refusal is an outcome too, and a repeated request gets it again.
+ * Whatever bundle comes meanwhile, the statement is judged by the one in force when it began; one
+ * that waited for an approval, by the one in force then. Never rejects: a refusal is an outcome
+ * too, and a repeated request gets it again.
  */
 export async function runStatement(
   live: GatewaySession,
@@ -58,55 +65,109 @@ export async function runStatement(
   entry: LedgerEntry,
   gateway: GatewayDependencies,
 ): Promise<StatementRun> {
-  const { bundle, closed, recorder } = gateway
-  const session = forStatement(live)
-  const canaries = canariesFor(session, bundle)
+  const { recorder, governor } = gateway
   const incident = randomUUID()
-  const received: Received = {
-    session,
-    request,
-    entry,
-    context: live.context,
-    now: gateway.now(),
+  const first = receive(live, request, entry, gateway)
+  let last: Last = { known: first, bundle: gateway.bundle, incident }
+  const judge = (asked: Received, bundle: Bundle): Judging => {
+    const reached = (known: Progress): void => {
+      // Planned is not allowed yet.
+      if (!('plan' in known)) last = { known, bundle, incident }
+    }
+    reached(asked)
+    const analysed = read(asked, bundle, reached)
+    return { bundle, plan: () => planHeld(analysed, bundle, reached) }
   }
-  let known: Progress = received
-  const reached = (now: Progress): void => {
-    known = now
+  const judgeNow = (): Judging => {
+    refuseEnded(live)
+    refuseClosed(governor.closed)
+    return judge(receive(live, request, entry, gateway), governor.governance.bundle)
   }
   // Not waited for yet: it takes effect with the decision, and one write to disk serves both.
-  const noted = recordFirst(recorder, statementReceived(received))
+  const noted = recordFirst(recorder, received(first))
   noted.catch(() => undefined)
-  let leave: (() => void) | undefined
+  let leave: (() => void) | null = null
+  let endTurn: (() => void) | undefined
   try {
-    if (closed !== undefined) throw FrostgateError.of('ConnectionClosed', { reason: closed })
-    leave = admit(received, performance.now())
+    refuseClosed(gateway.closed)
+    leave = admit(first, performance.now())
 
-    const analysed = read(received, bundle, reached)
-    const planned = async (): Promise<Masked> => {
-      const masked = await plan(analysed, bundle, reached)
-      await Promise.all([noted, recordFirst(recorder, allowed(masked, bundle))])
+    let judging = judge(first, gateway.bundle)
+    let planned = await judging.plan()
+    let approval: Approval | undefined
+    if (isHeld(planned, gateway)) {
+      // Who waits for a person takes no place of those that run; whom one lets through waits for none.
+      leave()
+      await noted
+      approval = await approvalOf(planned, lookWith(judgeNow), gateway)
+      leave = live.usage.running.take(undefined)
+    }
+    endTurn = await takeTurn(live.turns, turnOf(planned, approval !== undefined), entry)
+    if (approval !== undefined) {
+      forget(planned)
+      judging = judgeNow()
+      planned = await judging.plan()
+    }
+    const { bundle, plan } = judging
+    const allow = async (asPlanned: Masked): Promise<Masked> => {
+      const masked =
+        approval === undefined ? unheld(asPlanned, gateway) : approval.accept(asPlanned)
+      last = { known: masked, bundle, incident }
+      entry.bundle = bundle.digest
+      await Promise.all([noted, recordFirst(recorder, allowed(masked, bundle, approval))])
       refuseEnded(live)
       return masked
     }
-    const ran = narrow(await runConfirmed(await planned(), planned, { canaries, incident }))
+    const canaries = canariesFor(live, bundle)
+    const planAgain = async (): Promise<Masked> => await allow(await plan())
+    const ran = narrow(await runConfirmed(await allow(planned), planAgain, { canaries, incident }))
     followContext(ran)
+    followState(ran)
     await followObjects(ran)
     charge(ran, performance.now())
     refuseEnded(live)
     const chunks = publish(ran, gateway.chunks, gateway.base(), canaries)
-    await recordFirst(recorder, finished(ran))
+    await recordFirst(recorder, await finished(ran, recorder))
     refuseEnded(live)
     remember(ran, bundle.digest)
     return release(ran, chunks)
   } catch (thrown) {
     // What became of it at Snowflake is of no use to a client whose session was ended under it.
     const gone = live.endedBecause === undefined ? thrown : sessionGone(live.endedBecause)
-    return await refuse(gone, { known, bundle, incident }, gateway)
+    return await refuse(gone, last, gateway)
   } finally {
+    endTurn?.()
     leave?.()
     // What it changed, it told the catalogue of its own time.
-    if (live.catalog !== session.catalog) live.catalog.invalidate()
+    if (live.catalog !== last.known.session.catalog) live.catalog.invalidate()
   }
+}
+
+function receive(
+  live: GatewaySession,
+  request: StatementRequest,
+  entry: LedgerEntry,
+  { now }: GatewayDependencies,
+): Received {
+  return { session: forStatement(live), request, entry, context: live.context, now: now() }
+}
+
+/** One statement under one bundle, for its session as it stood. */
+interface Judging {
+  readonly bundle: Bundle
+  /** May be called again where the catalogue changed. */
+  readonly plan: () => Promise<Masked>
+}
+
+const lookWith =
+  (judgeNow: () => Judging): Look =>
+  async () => {
+    const { bundle, plan } = judgeNow()
+    return { planned: await plan(), bundle }
+  }
+
+function refuseClosed(reason: string | undefined): void {
+  if (reason !== undefined) throw FrostgateError.of('ConnectionClosed', { reason })
 }
 
 /** Of a session that was ended nothing more is released. */
@@ -126,108 +187,34 @@ function canariesFor(
   return canarySearch(masksFor(masks, principal).length === 0 ? [] : connection.canaries)
 }
 
-/** As far as a statement came before it was refused. */
-type Progress = Received | Analysed | Resolved | Decided | Masked
+/** What became of it last: a refusal tells as much as was known. */
+interface Last {
+  readonly known: Progress
+  readonly bundle: Bundle
+  readonly incident: string
+}
 
 /** What should never come about: the log tells, beside the recording. */
 const incidents: ReadonlySet<string> = new Set<ErrorName>([
   ...(['InternalError', 'CanarySeen', 'CatalogChangedLate', 'UpstreamAnswerRefused'] as const),
 ])
 
-interface Refused {
-  readonly known: Progress
-  readonly bundle: Bundle
-  readonly incident: string
-}
-
 async function refuse(
   thrown: unknown,
-  { known, bundle, incident }: Refused,
+  { known, bundle, incident }: Last,
   gateway: GatewayDependencies,
 ): Promise<StatementRun> {
   const policy = thrown instanceof PolicyRefusal ? thrown.denied : undefined
   const error = policy?.error ?? toFrostgateError(thrown, incident)
   if (incidents.has(error.entry)) gateway.onIncident(incident, thrown)
-  if ('plan' in known) unsettleObjects(known, error)
+  if ('plan' in known) {
+    unsettleObjects(known, error)
+    unsettleState(known, error)
+  }
   // If this cannot be recorded, the client still gets no more than the refusal.
   const event = 'plan' in known ? failed(known, error) : denied(known, bundle, { error, policy })
   await recordAfter(gateway.recorder, event, (reason) => {
     gateway.onIncident(incident, reason)
   })
   return { envelope: failure(error, known.entry.statement), size: 2_000 }
-}
-
-function statementReceived({ session, request, entry }: Received) {
-  return {
-    type: 'statement.received',
-    session: session.id,
-    statement: entry.statement,
-    requestId: entry.requestId,
-    sql: request.sql.slice(0, 10_000),
-    sqlDigest: request.digest,
-    binds: Object.keys(request.bindings ?? {}).length,
-    describeOnly: request.describeOnly,
-  } as const
-}
-
-function allowed(
-  { session, entry, facts, resolution, decision, plan, emitted }: Masked,
-  bundle: Bundle,
-) {
-  return {
-    type: 'statement.decided',
-    session: session.id,
-    statement: entry.statement,
-    verdict: 'allow',
-    bundle: bundle.digest,
-    kind: facts.kind,
-    class: facts.class,
-    objects: resolution.objects.map((object) => displayObject(object.name)),
-    maskedColumns: plan.maskedColumns,
-    maskingRules: plan.maskingRules,
-    rules: decision.rules.map(ruleName),
-    observed: decision.observed,
-    emitted: withoutKeys(emitted, plan.secrets),
-    error: null,
-  } as const
-}
-
-function denied(
-  known: Exclude<Progress, Masked>,
-  bundle: Bundle,
-  { error, policy }: { error: FrostgateError; policy: Denied | Held | undefined },
-) {
-  return {
-    type: 'statement.decided',
-    session: known.session.id,
-    statement: known.entry.statement,
-    verdict: policy?.verdict ?? 'deny',
-    bundle: bundle.digest,
-    kind: 'facts' in known ? known.facts.kind : null,
-    class: 'facts' in known ? known.facts.class : null,
-    objects:
-      'resolution' in known
-        ? known.resolution.objects.map((object) => displayObject(object.name))
-        : [],
-    maskedColumns: [],
-    maskingRules: [],
-    rules: policy?.rule ? [ruleName(policy.rule)] : [],
-    observed: policy?.observed ?? [],
-    emitted: null,
-    error: recordedError(error),
-  } as const
-}
-
-function failed({ session, entry }: Masked, error: FrostgateError) {
-  return {
-    type: 'statement.failed',
-    session: session.id,
-    statement: entry.statement,
-    upstreamQueryId: entry.upstreamQueryId,
-    error: recordedError(error),
-  } as const
-}
-
-function ruleName({ policy, rule }: RuleReference): string {
-  return `${policy}/${rule}`
 }

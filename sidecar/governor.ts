@@ -53,6 +53,7 @@ export class Governor {
   #now: Generation
   /** Another object at each closing, so that a change under way sees that one came meanwhile. */
   #closing: Closing | undefined
+  readonly #listeners = new Set<() => void>()
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(first: Governance, options: GovernorOptions) {
@@ -67,6 +68,14 @@ export class Governor {
   /** Why nothing may begin; undefined while it may. */
   get closed(): string | undefined {
     return this.#closing?.reason
+  }
+
+  /** Tells of every other bundle, and of every closing, once it is in force. Gives what ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
   }
 
   /** Runs what belongs to what governs now: connections that it needs stay open until it ends. */
@@ -110,6 +119,7 @@ export class Governor {
     const known = this.closed === reason
     // At once, and not after the recording: a full disk must not keep a gateway open.
     this.#closing = { reason }
+    this.#tell()
     if (known) return Promise.resolve()
     const { recorder, log, onIncident } = this.#options
     log.warn({ reason }, 'connection closed')
@@ -175,6 +185,7 @@ export class Governor {
     })
     const ended = this.#swap(next)
     this.#reopen(closing)
+    this.#tell()
     const applied = { kept: sessions.size, ended: ended.length }
     log.info({ bundle: bundle.digest, ...applied }, 'bundle applied')
     const recorded = Promise.all(ended)
@@ -230,6 +241,10 @@ export class Governor {
 
   #end(session: GatewaySession, why: string): Promise<void> {
     return this.#options.sessions.end(session, `policy changed, ${why}`)
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener()
   }
 
   #reopen(closing: Closing | undefined): void {

@@ -5,6 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Logger } from 'pino'
 
+import type { Approvals } from './approvals/approvals.ts'
+import { guarded } from './approvals/guarded.ts'
 import type { Bundle, ConnectionSpec, MaskKeys } from './control/bundle.ts'
 import { endpoints } from './endpoints/index.ts'
 import type { FrostgateError } from './errors.ts'
@@ -17,6 +19,9 @@ import { recordAfter, recordedError, recordFirst } from './recording/record.ts'
 import { chunkHosts, chunkTrust } from './results/chunk-hosts.ts'
 import { chunkRelay } from './results/chunk-relay.ts'
 import { ChunkStore } from './results/chunk-store.ts'
+import { recordedFailedLogins } from './session/failed-logins.ts'
+import { keepSessionsAlive } from './session/keep-alive.ts'
+import { endHolds, endUnsent } from './session/holds.ts'
 import { ratesByIdentity } from './session/rates.ts'
 import type { GatewaySession } from './session/session.ts'
 import { SessionStore } from './session/store.ts'
@@ -25,7 +30,7 @@ import { unmatchedRules } from './statement/closed-schemas.ts'
 import type { LoginSigner } from './upstream/login-signer.ts'
 import { UnderWay } from './under-way.ts'
 import { version } from './version.ts'
-import { listen, wireServer } from './wire/server.ts'
+import { listen, wireServer, type WireOptions } from './wire/server.ts'
 
 export interface GatewayOptions {
   readonly bundle: Bundle
@@ -51,6 +56,14 @@ export interface GatewayOptions {
   readonly catalogMaxAgeMs?: number
   /** Seconds a session token lives before it is renewed. */
   readonly tokenValidity?: number
+  /** Whom statements wait for that a rule wants approved; without, they are refused. */
+  readonly approvals?: Approvals
+  /** Seconds without a request after which a session is closed; 4 h, as at Snowflake, if left out. */
+  readonly sessionIdleTimeout?: number
+  /** Sessions open at a time: of one identity, and of all. */
+  readonly mostSessions?: { readonly perIdentity: number; readonly all: number }
+  /** Told of each request when it is answered. */
+  readonly onAnswered?: WireOptions['onAnswered']
 }
 
 export interface RunningGateway {
@@ -134,8 +147,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const sessions = new SessionStore({
     now,
     ...(options.tokenValidity === undefined ? {} : { tokenValidity: options.tokenValidity }),
+    ...(options.sessionIdleTimeout === undefined
+      ? {}
+      : { idleTimeout: options.sessionIdleTimeout }),
+    ...(options.mostSessions && {
+      mostPerIdentity: options.mostSessions.perIdentity,
+      mostSessions: options.mostSessions.all,
+    }),
     onClose: async (session, reason) => {
       chunks.forget(session.id)
+      endUnsent(session, reason)
       // Not waited for here: a logout is answered at once, whatever Snowflake does.
       const leave = (): void => {
         void logouts.track(
@@ -160,6 +181,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     recorder, sessions, chunks, logouts, log, onIncident,
     succeed: (next, held, earlier) => govern(next, held, circumstances, earlier),
   }) // prettier-ignore
+  const failedLogins = recordedFailedLogins(recorder, onIncident)
   let base = ''
   const server = wireServer({
     handlers: endpoints({
@@ -167,8 +189,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       base: () => base,
       longPollMs: options.longPollMs ?? 40_000,
       rates: ratesByIdentity(),
+      approvals: options.approvals && guarded(options.approvals, now),
+      failedLogins,
     }), // prettier-ignore
     onIncident,
+    ...(options.onAnswered === undefined ? {} : { onAnswered: options.onAnswered }),
     onRefused: async ({ method, path, token, error }) => {
       log.warn({ method, path, error: error.entry }, 'refused')
       const event = {
@@ -189,6 +214,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     connection: `${bundle.connection.namespace}/${bundle.connection.name}`,
     bundle: bundle.digest,
   })
+  const stopBeats = keepSessionsAlive(sessions, now)
   const stopped = async (reason: string): Promise<void> => {
     await recordAfter(recorder, { type: 'gateway.stopped', reason }, (error) => {
       onIncident('gateway.stopped', error)
@@ -198,11 +224,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     base = await listen(server, options.port)
   } catch (error) {
     await stopped('it could not listen')
+    stopBeats()
     await governor.close()
     throw error
   }
   const reaper = setInterval(() => {
     chunks.sweep()
+    failedLogins.flushIfOver()
     void sessions.reap()
   }, reapEveryMs)
   reaper.unref()
@@ -245,6 +273,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     },
     close: async (reason, patienceMs = 5_000) => {
       clearInterval(reaper)
+      stopBeats()
+      // Their polls would be waited for.
+      for (const session of sessions.all()) endHolds(session, `it stops (${reason})`)
       await stopListening(server, patienceMs)
       await sessions.closeAll('shutdown')
       await within(logoutPatienceMs, Promise.all([logouts.settled(), governor.closeCatalogs()]))
@@ -254,6 +285,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await within(settlePatienceMs, underWay.settled())
       // A login that was under way may have opened one more.
       await sessions.closeAll('shutdown')
+      failedLogins.flush()
       await stopped(reason)
     },
   }

@@ -1,17 +1,21 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { parseFaultScript } from './http/fault-script.ts'
 import { startWarehouse } from './warehouse.ts'
 
 const usage = `Starts a Snowflake-compatible server on DuckDB with synthetic data, on 127.0.0.1.
 
   node examples/warehouse/main.ts [--port N] [--account NAME] [--user NAME] [--role NAME]
-                                  (--public-key FILE.pem | --new-key FILE.pem)
+                                  (--public-key FILE.pem | --new-key FILE.pem | --token TOKEN)
+                                  [--faults FILE.json]
 
   --public-key   the user's public key (SPKI, PEM), read again at each login
   --public-key-2 a second one, as while a key is rotated; the file may be missing
   --new-key      make a key pair and write the private key (PKCS#8, PEM) to this new file
   --role         may be given several times; the first is the default
+  --token        a token of the user's, taken as OAuth token, programmatic access token or password
+  --faults       a fault script (JSON): how the server shall misbehave, for tests of a client
 
 As a pod, reached by other pods over TLS:
 
@@ -32,6 +36,8 @@ const { values } = parseArgs({
     'public-key': { type: 'string' },
     'public-key-2': { type: 'string' },
     'new-key': { type: 'string' },
+    token: { type: 'string', multiple: true },
+    faults: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -58,7 +64,7 @@ function secondKey(): { readonly publicKey2Pem?: string } {
 
 const key = values.help ? undefined : publicKey()
 const [cert, tlsKey] = [values['tls-cert'], values['tls-key']]
-if (key === undefined) {
+if (key === undefined && values.token === undefined) {
   process.stdout.write(usage)
   process.exitCode = values.help ? 0 : 2
 } else {
@@ -74,11 +80,15 @@ if (key === undefined) {
     onSession: (what, id) => {
       process.stdout.write(`session ${id} ${what}\n`)
     },
+    ...(values.faults === undefined
+      ? {}
+      : { faults: parseFaultScript(readFileSync(values.faults, 'utf8')) }),
     users: () => [
       {
         name: values.user,
-        publicKeyPem: key(),
+        ...(key === undefined ? {} : { publicKeyPem: key() }),
         ...secondKey(),
+        ...(values.token === undefined ? {} : { tokens: values.token }),
         defaultRole: values.role[0] ?? '',
         roles: values.role,
         defaultWarehouse: 'AGENT_WH',

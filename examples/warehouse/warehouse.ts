@@ -1,7 +1,10 @@
+import type { ArrowOptions } from './arrow/stream.ts'
 import { Catalogue } from './engine/catalogue.ts'
 import { Duck } from './engine/duck.ts'
 import { InformationSchema } from './engine/information-schema.ts'
 import { ChunkStore } from './http/chunks.ts'
+import { playScript } from './http/fault-script.ts'
+import { Misbehaviour } from './http/misbehave.ts'
 import { Queries } from './http/queries.ts'
 import { routeTable } from './http/routes.ts'
 import { closeServer, controlServer, listen } from './http/server.ts'
@@ -10,13 +13,25 @@ import { KeyPairs } from './login/key-pair.ts'
 import type { LoginDesk } from './login/login.ts'
 import { defaultParameters } from './login/parameters.ts'
 import { Sessions } from './login/sessions.ts'
+import { UserTokens } from './login/tokens.ts'
 import type { Warehouse, WarehouseOptions, WarehouseStats, WarehouseUser } from './options.ts'
 import { seedSchemas, seedViews, seedWarehouse, type SeedSizes } from './seed/seed.ts'
 
+export type { FaultRule, FaultScript } from './http/fault-script.ts'
 export type { Fault, FaultHook, FaultPoint } from './http/faults.ts'
-export type { Warehouse, WarehouseOptions, WarehouseStats, WarehouseUser } from './options.ts'
+export type { FaultEvent } from './http/misbehave.ts'
+export type {
+  Execution,
+  Warehouse,
+  WarehouseOptions,
+  WarehouseStats,
+  WarehouseUser,
+} from './options.ts'
 
 const DEFAULT_CHUNK_ROWS = 5000
+const DEFAULT_BATCH_ROWS = 4096
+/** As the real server does. */
+const DEFAULT_IN_PROGRESS_MS = 45_000
 const DEFAULT_VALIDITY_SECONDS = 3600
 const administrator: WarehouseUser = {
   name: 'ADMIN',
@@ -62,27 +77,32 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
   const sessions = new Sessions(validitySeconds, (what, { id, user }) => {
     if (user !== administrator) options.onSession?.(what, id)
   })
-  const chunks = new ChunkStore(options.chunkRows ?? DEFAULT_CHUNK_ROWS)
-  const queries = new Queries({
-    account: options.account,
-    duck,
-    catalogue,
-    informationSchema: new InformationSchema(duck, catalogue),
-    chunks,
-  })
+  const chunks = new ChunkStore(options.chunkRows ?? DEFAULT_CHUNK_ROWS, options.chunkKeys)
+  const arrow: ArrowOptions = {
+    widths: options.arrowWidths ?? 'perResult',
+    batchRows: options.arrowBatchRows ?? DEFAULT_BATCH_ROWS,
+  }
+  const informationSchema = new InformationSchema(duck, catalogue)
+  const queries = new Queries(
+    { account: options.account, duck, catalogue, informationSchema, chunks, arrow },
+    options.inProgressAfterMs ?? DEFAULT_IN_PROGRESS_MS,
+  )
   const desk: LoginDesk = {
     account: options.account,
     keyPairs: new KeyPairs(options.account, options.users),
+    tokens: new UserTokens(options.users),
     sessions,
     duck,
     validitySeconds,
     hasDatabase: (name) => catalogue.databases.has(name),
     hasSchema: (database, name) => catalogue.schema(database, name) !== undefined,
   }
-  const control = controlServer(routeTable(desk, queries, stats), options, () => {
+  const { faults } = options
+  const misbehaviour = new Misbehaviour(typeof faults === 'object' ? playScript(faults) : faults)
+  const control = controlServer(routeTable(desk, queries, stats), misbehaviour, options, () => {
     stats.requests += 1
   })
-  const storage = storageServer(chunks, options, () => {
+  const storage = storageServer(chunks, misbehaviour, options, () => {
     stats.chunksServed += 1
   })
   const address = options.address ?? '127.0.0.1'
@@ -95,6 +115,7 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
   chunks.setBase(storageUrl)
   const admin = sessions.open({
     user: administrator,
+    client: '',
     connection: await duck.connect(),
     role: administrator.defaultRole,
     database: null,
@@ -102,16 +123,33 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
     warehouse: null,
     parameters: new Map(Object.entries(defaultParameters)),
   })
-  await queries.execute(admin, seedViews, false)
+  await queries.execute(admin, seedViews)
   return {
     url: `${base}:${port}`,
     port,
     storageUrl,
     stats,
-    execute: async (sql) => (await queries.execute(admin, [sql], false)).rows,
+    execute: async (sql) => (await queries.execute(admin, [sql])).rows,
     statements: () => queries.log,
+    executions: (part = '') => queries.executions.filter(({ sqlText }) => sqlText.includes(part)),
+    faults: () => misbehaviour.events,
+    queryContextsMissing: () => queries.contextsMissing,
+    expireSessionTokens: () => {
+      sessions.expireTokens()
+    },
+    expireMasterTokens: () => {
+      sessions.expireMasterTokens()
+    },
+    expireUserTokens: (token) => {
+      desk.tokens.expire(token)
+    },
+    endSessions: () => {
+      for (const session of sessions.all()) if (session !== admin) sessions.end(session)
+    },
     close: async () => {
+      misbehaviour.close()
       await Promise.all([closeServer(control), closeServer(storage)])
+      await queries.close()
       await sessions.closeAll()
       duck.close()
     },

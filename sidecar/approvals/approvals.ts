@@ -4,20 +4,25 @@
  */
 
 import type { ApprovalSpec } from '../control/bundle.ts'
-import type { RuleReference } from '../policy/decision.ts'
+import type { BoundPart, RuleReference } from '../policy/decision.ts'
 
 export interface Approvals {
   /**
-   * Asks for one statement, and waits. The same `request` asked again while it is open joins it.
-   * Never rejects; `signal` withdraws the question, and resolves it as `withdrawn`.
+   * Asks for one statement, and waits. The same question (by `digest`) asked again while it is open
+   * joins it: people see it once. What they approve is for the first who still waits; who joined
+   * gets `used`. Never rejects; `signal` withdraws this asking, and resolves it as `withdrawn`.
    */
   ask(question: ApprovalQuestion, signal: AbortSignal): Promise<ApprovalVerdict>
 }
 
 /** What a reviewer is shown, and what the answer is bound to. */
 export interface ApprovalQuestion {
-  /** 16 hexadecimal digits: the same for the same statement of the same principal. */
+  /** 16 hexadecimal digits of `digest`, for people: what the client is told. */
   readonly request: string
+  /** Hex SHA-256 over `bound`: the same for the same statement of the same principal. */
+  readonly digest: string
+  /** Hex SHA-256 of each part of what is approved. */
+  readonly bound: Readonly<Record<BoundPart, string>>
   readonly session: string
   readonly statement: string
   readonly principal: {
@@ -32,18 +37,45 @@ export interface ApprovalQuestion {
   /** The client's own text, comments dropped. */
   readonly sql: string
   readonly kind: string
+  readonly class: string
   readonly objects: readonly string[]
   readonly maskedColumns: readonly string[]
+  readonly binds: readonly ShownBind[]
+  /** Session variables that the text names, each as a literal. */
+  readonly variables: Readonly<Record<string, string>>
+  readonly place: {
+    readonly role: string
+    readonly warehouse: string | null
+    readonly database: string | null
+    readonly schema: string | null
+  }
   /** Milliseconds since the epoch. */
   readonly askedAt: number
   readonly expiresAt: number
 }
 
+export interface ShownBind {
+  readonly name: string
+  /** Snowflake's bind type. */
+  readonly type: string
+  /** Null is SQL's NULL; several where it binds an array. Undefined: withheld. */
+  readonly value: string | null | readonly (string | null)[] | undefined
+}
+
 export type ApprovalVerdict =
-  | { readonly verdict: 'approved'; readonly by: readonly string[]; readonly note: string }
+  | {
+      readonly verdict: 'approved'
+      /** Of this one answer, for ever: it lets one statement run. */
+      readonly id: string
+      /** Who approved, as many as the rule asks for. */
+      readonly by: readonly string[]
+      readonly note: string
+    }
   | { readonly verdict: 'denied'; readonly by: readonly string[]; readonly note: string }
   /** Nobody answered in time. */
   | { readonly verdict: 'expired' }
+  /** It was approved, and the approval let another asking run. */
+  | { readonly verdict: 'used' }
   /** The client cancelled, or its session ended. */
   | { readonly verdict: 'withdrawn' }
   /** There is nobody to ask, or asking failed. */

@@ -7,38 +7,41 @@ import type { RouteName } from '../wire/routes.ts'
 import type { Handler } from '../wire/server.ts'
 import type { EndpointDependencies } from './dependencies.ts'
 import { login } from './login.ts'
-import { cancel, outcomeOf, statusOf } from './outcome.ts'
+import { cancel, outcomeOf, statementOf, statusOf } from './outcome.ts'
 import { query } from './query.ts'
-import { heartbeat, logout, renew } from './session.ts'
+import { heartbeat, logout, renew, sessionOf } from './session.ts'
 
 export function endpoints(gateway: EndpointDependencies): Readonly<Record<RouteName, Handler>> {
   const { sessions } = gateway
   return {
     login: (request) => gateway.underWay.track(login(request, gateway)),
     renew: (request) => Promise.resolve(renew(request, sessions)),
-    heartbeat: async ({ token }) => {
-      await heartbeat(sessions.bySessionToken(token), sessions)
+    heartbeat: async (request) => {
+      await heartbeat(sessionOf(request, sessions), sessions)
       return success(null)
     },
     logout: (request) => logout(request, sessions),
     query: (request) => query(request, gateway),
-    abort: async ({ token, body }) => {
-      const session = sessions.bySessionToken(token)
-      await cancel(session, session.ledger.byRequest(textOf(body['requestId']) ?? ''))
+    abort: async (request) => {
+      const session = sessionOf(request, sessions)
+      const { body } = request
+      const entry = session.ledger.byRequest(textOf(body['requestId']) ?? '')
+      await cancel(entry && { session, entry }, gateway)
       return success(null)
     },
-    abortById: async ({ token, parameter }) => {
-      const session = sessions.bySessionToken(token)
-      await cancel(session, session.ledger.byStatement(parameter))
+    abortById: async (request) => {
+      const session = sessionOf(request, sessions)
+      await cancel(statementOf(session, request.parameter, gateway), gateway)
       return success(null)
     },
-    result: ({ token, parameter }) => {
-      const entry = sessions.bySessionToken(token).ledger.byStatement(parameter)
-      return outcomeOf(entry, parameter, gateway.longPollMs)
+    result: (request) => {
+      const { parameter } = request
+      const found = statementOf(sessionOf(request, sessions), parameter, gateway)
+      return outcomeOf(found?.entry, parameter, gateway.longPollMs)
     },
-    monitor: ({ token, parameter }) => {
-      const entry = sessions.bySessionToken(token).ledger.byStatement(parameter)
-      return Promise.resolve(success({ queries: entry ? [statusOf(entry)] : [] }))
+    monitor: (request) => {
+      const found = statementOf(sessionOf(request, sessions), request.parameter, gateway)
+      return Promise.resolve(success({ queries: found ? [statusOf(found.entry)] : [] }))
     },
     telemetry: () => Promise.resolve({ ...success('Log Received') }),
     chunk: async ({ parameter, http }) => {

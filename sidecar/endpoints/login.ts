@@ -5,11 +5,12 @@ import { randomUUID } from 'node:crypto'
 import { FrostgateError, toFrostgateError } from '../errors.ts'
 import type { Governance } from '../governance.ts'
 import { claimedIdentity } from '../identity/login-token.ts'
+import type { Principal } from '../identity/principal.ts'
 import { isObject } from '../json.ts'
 import { recordAfter, recordedError, recordFirst } from '../recording/record.ts'
 import { loginParameters } from '../session/client-parameters.ts'
 import type { ClientInfo } from '../session/client-info.ts'
-import { openSession, type LoginRequest } from '../session/login.ts'
+import { openSession, type LoginDependencies, type LoginRequest } from '../session/login.ts'
 import type { GatewaySession } from '../session/session.ts'
 import type { IssuedTokens } from '../session/store.ts'
 import { loginFailure, success, type Envelope } from '../wire/envelope.ts'
@@ -21,9 +22,13 @@ export async function login(
   gateway: EndpointDependencies,
 ): Promise<Envelope> {
   const data = isObject(body['data']) ? body['data'] : {}
+  let leave: (() => void) | undefined
+  const reserve = (principal: Principal): void => {
+    leave = gateway.sessions.reserve(principal)
+  }
   try {
     return await gateway.governor.under((governance) =>
-      loginUnder(governance, { data, query }, gateway),
+      loginUnder(governance, { data, query }, { ...gateway, reserve }),
     )
   } catch (thrown) {
     const incident = randomUUID()
@@ -31,21 +36,26 @@ export async function login(
     if (error.entry === 'InternalError') gateway.onIncident(incident, thrown)
     const claimed = claimedIdentity(data)
     const event = { type: 'login.refused', claimed, error: recordedError(error) } as const
-    await recordAfter(gateway.recorder, event, (reason) => {
-      gateway.onIncident(incident, reason)
-    })
+    await gateway.failedLogins.failed(() =>
+      recordAfter(gateway.recorder, event, (reason) => {
+        gateway.onIncident(incident, reason)
+      }),
+    )
     return loginFailure(error, incident)
+  } finally {
+    leave?.()
   }
 }
 
 async function loginUnder(
   governance: Governance,
   request: LoginRequest,
-  { governor, recorder, rates, now, sessions, onIncident }: EndpointDependencies,
+  gateway: EndpointDependencies & Pick<LoginDependencies, 'reserve'>,
 ): Promise<Envelope> {
+  const { governor, recorder, rates, now, reserve, sessions, onIncident } = gateway
   if (governor.closed !== undefined)
     throw FrostgateError.of('ConnectionClosed', { reason: governor.closed })
-  const { session, client } = await openSession(request, { governance, rates, now })
+  const { session, client } = await openSession(request, { governance, rates, now, reserve })
   let recorded = false
   try {
     // Each round is one bundle that came while the one before was recorded.

@@ -1,21 +1,41 @@
 /** What became of a statement: its outcome, its status, its end before time. */
 
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { FrostgateError } from '../errors.ts'
 import { hasEnded, type LedgerEntry } from '../session/ledger.ts'
+import { findStatement, type Found } from '../session/owners.ts'
 import type { GatewaySession } from '../session/session.ts'
 import { inProgress, type Envelope } from '../wire/envelope.ts'
+import type { EndpointDependencies } from './dependencies.ts'
 
-/** The outcome, or "still running" when it takes longer than a client waits for one answer. */
+/** By id: of the session itself, or of another open one of the same identity. */
+export function statementOf(
+  session: GatewaySession,
+  id: string,
+  { sessions, governor }: Pick<EndpointDependencies, 'sessions' | 'governor'>,
+): Found | undefined {
+  return findStatement(session, id, {
+    sessions: sessions.all(),
+    bundle: governor.governance.bundle,
+  })
+}
+
+/**
+ * The outcome, or "still running" when it takes longer than a client waits for one answer.
+ * Errors: QueryUnknown; ResultForgotten.
+ */
 export async function outcomeOf(
   entry: LedgerEntry | undefined,
   queryId: string,
   longPollMs: number,
 ): Promise<Envelope> {
-  if (!entry?.outcome) throw FrostgateError.of('QueryUnknown', { queryId })
+  if (entry === undefined) throw FrostgateError.of('QueryUnknown', { queryId })
+  if (!entry.outcome) throw FrostgateError.of('ResultForgotten', { queryId: entry.statement })
   let timer: NodeJS.Timeout | undefined
   const patience = new Promise<Envelope>((resolve) => {
     timer = setTimeout(() => {
-      resolve(inProgress(entry.statement))
+      resolve(stillRunning(entry))
     }, longPollMs)
   })
   try {
@@ -25,16 +45,46 @@ export async function outcomeOf(
   }
 }
 
-/** A statement that is not there, or has ended, is no error: drivers cancel late. */
-export async function cancel(
-  session: GatewaySession,
-  entry: LedgerEntry | undefined,
-): Promise<void> {
-  if (entry === undefined || hasEnded(entry)) return
-  entry.abort.abort()
-  if (entry.upstreamRequestId !== undefined) await session.upstream.cancel(entry.upstreamRequestId)
+export function stillRunning(entry: LedgerEntry): Envelope {
+  return inProgress(entry.statement, entry.asynchronous)
 }
 
+/**
+ * Of several statements the one that runs; none begins after it. What is not sent yet never is: the
+ * line asks before it sends. Errors: NotExecuting, which drivers take for done.
+ */
+export async function cancel(
+  found: Found | undefined,
+  { underWay, onIncident }: Pick<EndpointDependencies, 'underWay' | 'onIncident'>,
+): Promise<void> {
+  if (found === undefined || hasEnded(found.entry)) throw FrostgateError.of('NotExecuting', {})
+  const { session, entry } = found
+  const running = entry.child ?? entry
+  const reason = FrostgateError.of('StatementCanceled', {})
+  entry.abort.abort(reason)
+  running.abort.abort(reason)
+  if (running.upstreamRequestId === undefined) return
+  await session.upstream.cancel(running.upstreamRequestId)
+  void underWay.track(
+    insist(session, running).catch((error: unknown) => {
+      onIncident(running.statement, error)
+    }),
+  )
+}
+
+/** Milliseconds before Snowflake is asked again, and again. */
+const insistAfterMs = [250, 500, 1_000, 2_000, 4_000]
+
+/** A cancel can overtake the statement on its way, and then finds nothing: it is sent again. */
+async function insist({ upstream }: GatewaySession, entry: LedgerEntry): Promise<void> {
+  for (const pause of insistAfterMs) {
+    await Promise.race([entry.outcome, delay(pause, undefined, { ref: false })])
+    if (hasEnded(entry) || entry.upstreamRequestId === undefined) return
+    await upstream.cancel(entry.upstreamRequestId)
+  }
+}
+
+/** Python, Node, Go and JDBC all take RUNNING and QUEUED for "not ended yet"; not so BLOCKED. */
 const statuses = {
   running: { status: 'RUNNING', state: 'FILE_SET_INITIALIZATION' },
   held: { status: 'QUEUED', state: 'QUEUED' },
@@ -42,7 +92,23 @@ const statuses = {
   failed: { status: 'FAILED_WITH_ERROR', state: 'FAILED' },
 } as const
 
-/** Only what the gateway knows: Snowflake's own status holds SQL text and error texts. */
+/**
+ * Only what the gateway knows, and told the client: Snowflake's own status holds SQL text and error
+ * texts. Go reads times as whole numbers; drivers read `errorCode` of a failed one as digits.
+ */
 export function statusOf(entry: LedgerEntry) {
-  return { id: entry.statement, ...statuses[entry.state] }
+  const { told } = entry
+  const failed = entry.state === 'failed'
+  return {
+    id: entry.statement,
+    ...statuses[entry.child?.state === 'held' ? 'held' : entry.state],
+    sqlText: '',
+    startTime: entry.startedAt ?? 0,
+    endTime: entry.endedAt ?? 0,
+    errorCode: failed ? (told?.code ?? '000603') : null,
+    errorMessage: failed
+      ? (told?.message ?? 'The statement failed; its message is no longer kept.')
+      : null,
+    stats: { scanBytes: 0, producedRows: told?.rows ?? 0 },
+  }
 }

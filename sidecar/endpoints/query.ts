@@ -2,40 +2,130 @@
 
 import { randomUUID } from 'node:crypto'
 
-import { errorCatalogue } from '../errors.ts'
+import { errorCatalogue, FrostgateError } from '../errors.ts'
 import { runStatement } from '../gateway.ts'
-import type { Governance } from '../governance.ts'
-import type { LedgerEntry, StatementRun } from '../session/ledger.ts'
+import type { JsonObject } from '../json.ts'
+import { type LedgerEntry, type NewEntry, type StatementRun } from '../session/ledger.ts'
+import { elsewhere } from '../session/owners.ts'
 import type { GatewaySession } from '../session/session.ts'
-import { statementRequest, type StatementRequest } from '../statement/request.ts'
+import { mannerOf, statementRequest, type StatementRequest } from '../statement/request.ts'
+import { partsOfRequest, type Part } from '../statement/several.ts'
 import type { Envelope } from '../wire/envelope.ts'
 import type { WireRequest } from '../wire/server.ts'
 import type { EndpointDependencies } from './dependencies.ts'
-import { outcomeOf } from './outcome.ts'
+import { runHere, type Begun } from './here.ts'
+import { outcomeOf, stillRunning } from './outcome.ts'
+import { sessionOf } from './session.ts'
+import { settingHere, settingOf } from './setting.ts'
+import { severalHere } from './several.ts'
 
 export async function query(
-  { token, query: parameters, body }: WireRequest,
+  incoming: WireRequest,
   gateway: EndpointDependencies,
 ): Promise<Envelope> {
-  const session = gateway.sessions.bySessionToken(token)
-  const request = statementRequest(body)
-  const given = parameters.get('requestId') ?? ''
-  // Python 5.x may send none; the statement then has one of its own.
-  const requestId = /^[\w-]{1,64}$/.test(given) ? given : randomUUID()
-  const entry = session.ledger.begin(requestId, request.digest, randomUUID(), (started) =>
-    gateway.underWay.track(
-      gateway.governor.under((governance) =>
-        runInSession(session, { request, entry: started, governance }, gateway),
-      ),
-    ),
+  const { query: parameters, body } = incoming
+  const session = sessionOf(incoming, gateway.sessions)
+  session.released.lookElsewhere(
+    elsewhere(session, () => ({
+      sessions: gateway.sessions.all(),
+      bundle: gateway.governor.governance.bundle,
+    })),
   )
-  return await outcomeOf(entry, entry.statement, gateway.longPollMs)
+  const requestId = requestIdOf(parameters)
+  if (isResubmission(body, requestId)) {
+    const earlier = session.ledger.byRequest(requestId)
+    return await answerTo(earlier, requestId, gateway)
+  }
+  const request = statementRequest(body)
+  const { asynchronous, wanted = session.ledger.statementsWanted } = mannerOf(body)
+  const entry = begin(session, request, { requestId, asynchronous }, gateway, (begun) =>
+    runRequest(session, begun, wanted, gateway),
+  )
+  return await answerTo(entry, entry.statement, gateway)
 }
 
-interface Begun {
-  readonly request: StatementRequest
-  readonly entry: LedgerEntry
-  readonly governance: Governance
+/**
+ * Python 5 may send none; the statement then has one of its own, unless it names the HTTP request,
+ * which retries of it keep.
+ */
+function requestIdOf(parameters: URLSearchParams): string {
+  const [given, guid] = ['requestId', 'request_guid'].map((name) => parameters.get(name) ?? '')
+  const plain = /^[\w-]{1,64}$/
+  if (given !== undefined && plain.test(given)) return given
+  return guid !== undefined && plain.test(guid) ? `guid:${guid}` : randomUUID()
+}
+
+/**
+ * Node's driver asks for an earlier request again under a text of its own, which Snowflake never
+ * runs: snowflake-sdk, `connection/statement.js`, `resubmitRequest`.
+ */
+function isResubmission({ sqlText }: JsonObject, requestId: string): boolean {
+  return (
+    sqlText ===
+    `SELECT 'Error retrieving query results for request id: ${requestId}, please use RESULT_SCAN instead' AS ErrorMessage;`
+  )
+}
+
+/** An asynchronous one is answered at once, also when the request comes again. */
+async function answerTo(
+  entry: LedgerEntry | undefined,
+  id: string,
+  { longPollMs }: EndpointDependencies,
+): Promise<Envelope> {
+  return entry?.asynchronous === true ? stillRunning(entry) : await outcomeOf(entry, id, longPollMs)
+}
+
+function begin(
+  session: GatewaySession,
+  request: StatementRequest,
+  given: Pick<NewEntry, 'requestId' | 'asynchronous' | 'parent'>,
+  { underWay, governor }: EndpointDependencies,
+  run: (begun: Begun) => Promise<StatementRun>,
+): LedgerEntry {
+  const { digest } = request
+  const fresh = { ...given, digest, statement: randomUUID() }
+  return session.ledger.begin(fresh, (entry) =>
+    underWay.track(
+      governor.under((governance) => {
+        entry.bundle = governance.bundle.digest
+        return run({ request, entry, governance })
+      }),
+    ),
+  )
+}
+
+/** As one statement, as several, or as one that is for the gateway itself. */
+async function runRequest(
+  session: GatewaySession,
+  begun: Begun,
+  wanted: number,
+  gateway: EndpointDependencies,
+): Promise<StatementRun> {
+  const { request, entry } = begun
+  const open = gateway.governor.closed === undefined && session.endedBecause === undefined
+  const setting = open ? settingOf(request) : undefined
+  if (setting !== undefined)
+    return await runHere(session, begun, settingHere(session, begun, setting), gateway)
+  const parts = open ? readParts(request, wanted) : undefined
+  if (parts === undefined) return await runInSession(session, begun, gateway)
+  const several = severalHere(begun, parts, (part) => {
+    const given = { requestId: randomUUID(), parent: entry.statement }
+    return begin(session, part, given, gateway, (one) => runInSession(session, one, gateway))
+  })
+  return await runHere(session, begun, several, gateway)
+}
+
+/** Undefined where it is one statement; what cannot be read is told when it is recorded. */
+function readParts(request: StatementRequest, wanted: number): (() => readonly Part[]) | undefined {
+  try {
+    const parts = partsOfRequest(request, wanted)
+    return parts === undefined ? undefined : () => parts
+  } catch (error) {
+    if (!(error instanceof FrostgateError)) throw error
+    return () => {
+      throw error
+    }
+  }
 }
 
 /** Runs it, and lets nothing of it outlive its session. */

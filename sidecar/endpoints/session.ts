@@ -9,6 +9,14 @@ import type { SessionStore } from '../session/store.ts'
 import { success, type Envelope } from '../wire/envelope.ts'
 import type { WireRequest } from '../wire/server.ts'
 
+/** Whose request it is; a request is known again by its requestId, or by what it asks for. */
+export function sessionOf(
+  { token, query, path }: WireRequest,
+  sessions: SessionStore,
+): GatewaySession {
+  return sessions.bySessionToken(token, (query.get('requestId') ?? path).slice(0, 100))
+}
+
 export function renew({ token, body }: WireRequest, sessions: SessionStore): Envelope {
   const type = textOf(body['requestType']) ?? 'none'
   if (type !== 'RENEW') throw FrostgateError.of('TokenRequestRefused', { type: type.slice(0, 40) })
@@ -42,12 +50,9 @@ export async function heartbeat(session: GatewaySession, sessions: SessionStore)
 }
 
 /** Answered at once: drivers hang or throw where a logout does. */
-export async function logout(
-  { token, query }: WireRequest,
-  sessions: SessionStore,
-): Promise<Envelope> {
-  if (query.get('delete') !== 'true')
+export async function logout(request: WireRequest, sessions: SessionStore): Promise<Envelope> {
+  if (request.query.get('delete') !== 'true')
     throw FrostgateError.of('RequestInvalid', { reason: 'POST /session without delete=true' })
-  await sessions.close(sessions.bySessionToken(token), 'logout')
+  await sessions.close(sessionOf(request, sessions), 'logout')
   return success(null)
 }

@@ -79,6 +79,18 @@ export const errorCatalogue = {
     advice: "This is the gateway's own credential, not yours. Tell the platform team.",
   },
 
+  SessionsExhausted: {
+    ...upstream,
+    text: '{who} has {open} sessions open, which is all that it may have.',
+    advice:
+      'Close connections that are not used any more, and share one among threads; sessions end by themselves after hours without a request.',
+  },
+  LoginsUnrecorded: {
+    ...login,
+    text: '{count} more logins were refused within {seconds} s, and not recorded one by one.',
+    advice: 'A client logs in again and again: see the refusals recorded before this one.',
+  },
+
   ConnectionClosed: {
     ...upstream,
     text: 'This connection is closed: {reason}.',
@@ -153,6 +165,11 @@ export const errorCatalogue = {
     text: 'The request body is larger than {limit} bytes (counted after decompression).',
     advice: 'Split the statement, or load the data by another route than binds.',
   },
+  BodiesTooLarge: {
+    ...badRequest,
+    text: 'The gateway is reading other large requests, and has no memory for one more.',
+    advice: 'Send it again in a moment, or split it.',
+  },
   BodyUnreadable: {
     ...badRequest,
     text: 'The request body could not be read: {reason}.',
@@ -179,17 +196,29 @@ export const errorCatalogue = {
     text: 'A statement given only as a Snowpark dataframe AST is refused: policy reads SQL.',
     advice: 'Turn off PYTHON_SNOWPARK_USE_AST in the Snowpark session.',
   },
-  AsyncRefused: {
+  BindSchemaRefused: {
     ...denied,
-    text: 'Asynchronous execution is not served by this version of the gateway.',
-    advice: 'Run the statement synchronously.',
+    text: 'Bind {name} has a structured type (schema), which the gateway does not pass on.',
+    advice: 'Bind it as text, and cast it in the statement: PARSE_JSON(?)::OBJECT(…).',
   },
   QueryUnknown: {
     code: '000709',
     sqlState: '02000',
-    text: 'Statement {queryId} is not one that this session ran, or its result is no longer held.',
+    text: 'Statement {queryId} is not one that this identity ran in a session that is open.',
     advice:
-      'Results can be fetched only by the session that ran the statement, and soon after; else run it again.',
+      'A result is given to the session that ran the statement, and to others of the same identity and role while that one is open; else run it again.',
+  },
+  ResultForgotten: {
+    code: '000709',
+    sqlState: '02000',
+    text: 'Statement {queryId} has ended, and its result is no longer kept: the gateway keeps the latest ones of a session, and none from before its rules changed.',
+    advice: 'Run it again, and fetch the result soon after it has ended.',
+  },
+  NotExecuting: {
+    code: '000605',
+    sqlState: '57014',
+    text: 'Identified SQL statement is not currently executing.',
+    advice: 'It has ended, or is not one of this identity: there is nothing to cancel.',
   },
   ChunkUnknown: {
     code: '000709',
@@ -232,9 +261,28 @@ export const errorCatalogue = {
     advice: 'Code in strings is judged like any other SQL.',
   },
   SqlSeveralStatements: {
+    code: '000008',
+    sqlState: '0A000',
+    text: 'Actual statement count {count} did not match the desired statement count {desired}.',
+    advice:
+      'Send one statement per call, or set MULTI_STATEMENT_COUNT to their number (0 for any) with the request or by ALTER SESSION.',
+  },
+  SeveralNotDescribed: {
+    code: '000007',
+    sqlState: '0A000',
+    text: '{count} statements in one request cannot be described.',
+    advice: 'Describe one at a time, or run them.',
+  },
+  SeveralBindsRefused: {
     ...denied,
-    text: 'The text holds {count} statements.',
-    advice: 'Send one statement per call.',
+    text: 'Binds of a request with {count} statements are refused: {reason}.',
+    advice:
+      'Use one "?" and one value for each, counted over all statements, or send them one by one.',
+  },
+  SeveralStopped: {
+    ...upstream,
+    text: 'Statement {position} of {count}, which begins at line {line}, column {column}, ended the request; those before it have run, and none after it. {message}',
+    advice: '',
   },
   SqlEmpty: {
     code: '000900',
@@ -284,7 +332,12 @@ export const errorCatalogue = {
   UpstreamUnavailable: {
     ...upstream,
     text: 'Snowflake could not be reached or did not answer: {reason}.',
-    advice: 'Try again. The statement may or may not have run.',
+    advice: 'No statement ran. Try again; if it stays so, tell the platform team.',
+  },
+  StatementInDoubt: {
+    ...upstream,
+    text: 'The statement was sent to Snowflake and its answer was lost: {reason}. It is not known whether it ran; a cancel was sent.',
+    advice: 'If it changes anything, look at what it was to change before you send it again.',
   },
   UpstreamAnswerRefused: {
     ...upstream,

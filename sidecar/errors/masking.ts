@@ -56,6 +56,12 @@ export const maskingErrors = {
     text: '{what} does not name a result that this session was given under the present rules.',
     advice: 'Run the statement again, and use its id or LAST_QUERY_ID() right after it.',
   },
+  ResultNotReady: {
+    code: '000709',
+    sqlState: '02000',
+    text: '{what} has nothing to read: {reason}.',
+    advice: "Ask the driver for the statement's status first.",
+  },
   CanarySeen: {
     ...denied,
     text: 'The result was withheld: it holds a value that no result may hold. Incident {incident}.',

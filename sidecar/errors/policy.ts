@@ -53,7 +53,50 @@ export const policyErrors = {
     ...denied,
     text: '{statement} needs approval by rule "{rule}" of AgentPolicy "{policy}": {count} of {approvers}. Request {request}.',
     advice:
-      'This version of the gateway cannot hold a statement yet: show the request to them, or do without: {alternative}.',
+      'This gateway has no way to ask them: show the request to them, or do without: {alternative}.',
+  },
+  ApprovalDenied: {
+    ...denied,
+    text: 'Request {request} was denied by {by}. Their note: {note}.',
+    advice: 'Do not send it again as it is. Do without: {alternative}.',
+  },
+  ApprovalExpired: {
+    ...denied,
+    text: 'Request {request} expired: {count} of {approvers} had to approve it within {minutes} min, and did not.',
+    advice: 'Send the statement again when they are there, or do without: {alternative}.',
+  },
+  ApprovalUsed: {
+    ...denied,
+    text: 'Request {request} was approved, and the approval let another of the same statements run: it is for one.',
+    advice:
+      'Look first whether that one did what you want. If not, send the statement again to ask again.',
+  },
+  ApprovalOutdated: {
+    ...denied,
+    text: 'What request {request} asked for is not what would run now. Changed since: {what}.',
+    advice: 'Nothing ran. Send the statement again to ask for it as it is now.',
+  },
+  ApprovalUnavailable: {
+    ...denied,
+    text: 'Request {request} could not be decided: {reason}.',
+    advice: 'Nothing ran. Send the statement again later, or do without: {alternative}.',
+  },
+  ApprovalInTransaction: {
+    ...denied,
+    text: 'The statement needs approval by rule "{rule}" of AgentPolicy "{policy}", and its transaction holds changes that are not committed: rows would stay locked while people decide.',
+    advice:
+      'COMMIT or ROLLBACK first, then send it again; begin a new transaction with it, if any.',
+  },
+  ApprovalUnclear: {
+    ...denied,
+    text: 'The statement needs approval by rule "{rule}" of AgentPolicy "{policy}", and the gateway does not know what is set: {what}. Whoever approves it must know what they approve.',
+    advice:
+      'Set it again (SET, or ALTER SESSION SET), or connect again; then send the statement again.',
+  },
+  ApprovalsTooMany: {
+    ...denied,
+    text: '{most} statements of this identity wait for approval already, which is the limit.',
+    advice: 'Wait until one of them is decided, or cancel one.',
   },
   RateLimited: {
     ...denied,

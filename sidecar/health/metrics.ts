@@ -5,6 +5,8 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { serves, type ControlState } from '../control/state.ts'
 import type { RecordedEvent } from '../recording/events.ts'
 import { version } from '../version.ts'
+import { approvalMetrics } from './approval-metrics.ts'
+import { trafficMetrics, type TrafficMetrics } from './traffic.ts'
 
 /** What is asked for at each scrape. */
 export interface MetricSources {
@@ -20,7 +22,7 @@ export interface MetricSources {
 /** Longer than any that a person sees in a gateway, up to the hours of a load. */
 const secondsBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800]
 
-export interface Metrics {
+export interface Metrics extends Pick<TrafficMetrics, 'answered'> {
   /** What an event that is on disk tells. */
   count(event: RecordedEvent): void
   recordingFailed(): void
@@ -38,7 +40,7 @@ export function sidecarMetrics(registry: Registry, sources: MetricSources): Metr
   })
   const statements = new Counter({
     name: 'frostgate_statements_total',
-    help: 'Statements by verdict: allow, deny or hold.',
+    help: 'Decisions on statements: allow, deny or hold; one that was held is decided once more.',
     labelNames: ['verdict'] as const,
     registers,
   })
@@ -142,8 +144,13 @@ export function sidecarMetrics(registry: Registry, sources: MetricSources): Metr
       failures.inc({ error: error.name })
     },
   }
+  const traffic = trafficMetrics(registry)
+  const countApproval = approvalMetrics(registry)
   return {
+    answered: traffic.answered,
     count: (event) => {
+      traffic.count(event)
+      countApproval(event)
       ;(counted[event.type] as ((event: RecordedEvent) => void) | undefined)?.(event)
     },
     recordingFailed: () => {

@@ -94,11 +94,12 @@ function judge(input: DecideInput): Decision {
     return { verdict: 'deny', rule: refusal.rule, error: refusal.error, observed }
   }
   const held = observeOnly ? undefined : holdOf(statementCase)
-  if (held !== undefined) return { ...held, observed }
   const visibility = visibilityOf(statementCase)
+  const rules = coveringRules(statementCase)
+  if (held !== undefined) return { ...held, granted: { rules, visibility }, observed }
   return {
     verdict: 'allow',
-    rules: coveringRules(statementCase),
+    rules,
     visibility: visibility !== null && observeOnly ? [anyObject] : visibility,
     observed,
   }

@@ -37,9 +37,19 @@ export interface Held {
   readonly approval: ApprovalSpec
   /** 16 hexadecimal digits; the same for the same statement of the same principal. */
   readonly request: string
+  /** Hex SHA-256 of each part of what an approval is bound to; `request` is over all of them. */
+  readonly bound: Readonly<Record<BoundPart, string>>
+  /** What to do without it, part of a sentence. */
+  readonly alternative: string
+  /** What policy gives it once it is approved. */
+  readonly granted: Pick<Allowed, 'rules' | 'visibility'>
   readonly error: FrostgateError
   readonly observed: readonly string[]
 }
+
+/** What an approval is bound to: a change of any makes it an approval of something else. */
+export type BoundPart =
+  'principal' | 'statement' | 'binds' | 'place' | 'session' | 'objects' | 'rules' | 'masks'
 
 /** What all policies that match a principal say together about its session. */
 export interface SessionGrant {

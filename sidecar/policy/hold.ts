@@ -3,27 +3,34 @@
 import { displayObject } from '../catalog/names.ts'
 import type { ApprovalSpec } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
+import { visibilityOf } from './baseline.ts'
 import { listingRule } from './calls.ts'
 import type { Held } from './decision.ts'
 import { isBuiltIn } from './functions.ts'
 import type { RankedRule } from './rule-set.ts'
-import { coveringRule, matchingRule, type Match } from './rules.ts'
+import { coveringRule, matchingRule, matchOf, type Match } from './rules.ts'
 import { referenceTo, type StatementCase } from './statement-case.ts'
 import { displayColumn } from './when.ts'
 import { describeStatement, list } from './wording.ts'
 
 /** The first RequireApproval rule that matches, or that alone covers a part of the statement. */
-export function holdOf(statementCase: StatementCase): Omit<Held, 'observed'> | undefined {
+export function holdOf(
+  statementCase: StatementCase,
+): Omit<Held, 'observed' | 'granted'> | undefined {
   const match = matchingRule(statementCase, statementCase.rules.holding) ?? given(statementCase)
   if (match === undefined) return undefined
   const { policy, rule } = match.ranked
   const approval = rule.approval ?? nobody
-  const request = requestOf(statementCase, match.ranked)
+  const bound = boundBy(statementCase, match.ranked)
+  const request = requestOf(statementCase, bound)
+  const alternative = rule.message ?? alternativeTo(match, statementCase)
   return {
     verdict: 'hold',
     rule: referenceTo(match.ranked),
     approval,
     request,
+    bound,
+    alternative,
     error: FrostgateError.of('ApprovalRequired', {
       statement: describeStatement(statementCase),
       rule: rule.name,
@@ -31,7 +38,7 @@ export function holdOf(statementCase: StatementCase): Omit<Held, 'observed'> | u
       count: approval.count,
       approvers: approval.approvers.length === 0 ? 'nobody' : list(approval.approvers),
       request,
-      alternative: rule.message ?? alternativeTo(match, statementCase),
+      alternative,
     }),
   }
 }
@@ -40,16 +47,22 @@ export function holdOf(statementCase: StatementCase): Omit<Held, 'observed'> | u
 const nobody: ApprovalSpec = { approvers: [], count: 1, expiresAfter: 0 }
 
 function given(statementCase: StatementCase): Match | undefined {
-  const { rules, accesses, facts } = statementCase
+  const { rules } = statementCase
   if (rules.holding.all.length === 0) return undefined
+  const ranked = covering(statementCase).find(({ rule }) => rule.action === 'RequireApproval')
+  return ranked && { ranked, object: undefined, column: undefined }
+}
+
+/** The rules by which it may do what it does. */
+function covering(statementCase: StatementCase): readonly RankedRule[] {
+  const { accesses, facts } = statementCase
   const used = [
     ...accesses.map((access) => coveringRule(statementCase, access)),
     ...facts.functions
       .filter((use) => !isBuiltIn(use))
       .map((use) => listingRule(statementCase, use)),
   ]
-  const ranked = used.find((each) => each?.rule.action === 'RequireApproval')
-  return ranked && { ranked, object: undefined, column: undefined }
+  return used.filter((ranked) => ranked !== undefined)
 }
 
 function alternativeTo({ object, column }: Match, { facts }: StatementCase): string {
@@ -59,21 +72,50 @@ function alternativeTo({ object, column }: Match, { facts }: StatementCase): str
 }
 
 /**
- * The same for the same statement of the same principal under the same rule, so that asking again
- * is not a second request. Names complete from where the session stands, so that counts too.
+ * Each part has a digest of its own, so that a refusal can tell what changed. Of the rules, those
+ * that bear on the statement: another bundle that leaves them as they are changes nothing.
  */
-function requestOf(
-  { principal, session, approvable }: StatementCase,
-  { policy, rule }: RankedRule,
-): string {
+function boundBy(statementCase: StatementCase, holding: RankedRule): Held['bound'] {
+  const { principal, session, approvable, resolution } = statementCase
   const { provider, issuer, subject, run } = principal
   const { database, schema } = session.context
-  const digest = approvable.digest({
-    principal: { provider, issuer, subject, run },
-    statement: approvable.text(),
-    binds: approvable.binds,
-    session: { role: session.grant.role, database, schema },
-    rule: { namespace: policy.namespace, policy: policy.name, rule: rule.name },
-  })
-  return digest.slice(0, 16)
+  const { digest } = approvable
+  return {
+    principal: digest({ provider, issuer, subject, run }),
+    statement: digest(approvable.text()),
+    binds: digest(approvable.binds ?? null),
+    // Names complete from here.
+    place: digest({ role: session.grant.role, database, schema }),
+    session: digest(approvable.state?.(resolution) ?? null),
+    objects: digest(objectsOf(statementCase)),
+    rules: digest({
+      rules: bearing(statementCase, holding),
+      visibility: visibilityOf(statementCase),
+    }),
+    masks: digest(approvable.masks?.(resolution) ?? null),
+  }
+}
+
+/**
+ * The same for the same statement of the same principal under the same rules, so that asking again
+ * is not a second request.
+ */
+function requestOf({ approvable }: StatementCase, bound: Held['bound']): string {
+  return approvable.digest(bound).slice(0, 16)
+}
+
+/** With columns and bodies: Snowflake does not tell of every object when it last changed. */
+function objectsOf({ resolution }: StatementCase): unknown {
+  if (resolution === undefined) return null
+  return {
+    relations: [...resolution.relations],
+    targets: resolution.targets.map(({ use, name, relation }) => [use.privilege, name, relation]),
+  }
+}
+
+function bearing(statementCase: StatementCase, holding: RankedRule): unknown {
+  const { rules } = statementCase
+  const matching = rules.holding.all.filter((ranked) => matchOf(statementCase, ranked))
+  const all = [...new Set([holding, ...matching, ...covering(statementCase)])]
+  return all.map(({ policy: { namespace, name, mode }, rule }) => ({ namespace, name, mode, rule }))
 }

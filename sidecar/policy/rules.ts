@@ -165,7 +165,8 @@ export function matchingRule(statementCase: StatementCase, rules: RuleIndex): Ma
   return found
 }
 
-function matchOf(statementCase: StatementCase, ranked: RankedRule): Match | undefined {
+/** How this one rule matches. */
+export function matchOf(statementCase: StatementCase, ranked: RankedRule): Match | undefined {
   const { rule } = ranked
   const { touched } = statementCase
   const named = rule.objects.length + rule.columns.length > 0

@@ -1,8 +1,9 @@
 /**
  * Session parameters that a client may set, by ALTER SESSION, at login or with one statement.
  * Left out on purpose: what changes how names are read (QUOTED_IDENTIFIERS_IGNORE_CASE,
- * SEARCH_PATH), how results are encoded (*_RESULT_FORMAT), how many statements a request holds
- * (MULTI_STATEMENT_COUNT), what errors reveal, and QUERY_TAG, which the gateway sets.
+ * SEARCH_PATH), how many statements a request holds (MULTI_STATEMENT_COUNT), what errors reveal, and
+ * QUERY_TAG, which the gateway sets. How results are encoded (*_QUERY_RESULT_FORMAT) the gateway
+ * decides by the driver; JSON, which every driver reads, may be asked for.
  */
 
 import type { SessionGrant } from './decision.ts'
@@ -16,6 +17,8 @@ interface ParameterRule {
   readonly read: (value: unknown) => ParameterValue | undefined
   /** In words, for refusals. */
   readonly accepts: string
+  /** It stays as it was set: what the account has instead may be what the gateway does not take. */
+  readonly lasting?: boolean
 }
 
 const boolean: ParameterRule = {
@@ -51,6 +54,8 @@ const oneOf = (...values: readonly string[]): ParameterRule => ({
   accepts: values.join(' or '),
 })
 
+const json: ParameterRule = { ...oneOf('JSON'), lasting: true }
+
 const timeout = 'STATEMENT_TIMEOUT_IN_SECONDS'
 const week = 604_800
 
@@ -60,13 +65,19 @@ const parameters: ReadonlyMap<string, ParameterRule> = new Map([
   ['AUTOCOMMIT', boolean],
   ['BINARY_INPUT_FORMAT', oneOf('HEX', 'BASE64', 'UTF8', 'UTF-8')],
   ['BINARY_OUTPUT_FORMAT', oneOf('HEX', 'BASE64')],
+  ['C_API_QUERY_RESULT_FORMAT', json],
   ['CLIENT_SESSION_KEEP_ALIVE', boolean],
   ['CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY', integer(900, 3600)],
   ['CLIENT_TIMESTAMP_TYPE_MAPPING', oneOf('TIMESTAMP_LTZ', 'TIMESTAMP_NTZ')],
   ['DATE_INPUT_FORMAT', text],
   ['DATE_OUTPUT_FORMAT', text],
+  ['DOTNET_QUERY_RESULT_FORMAT', json],
+  ['GO_QUERY_RESULT_FORMAT', json],
+  ['JDBC_QUERY_RESULT_FORMAT', json],
   ['JSON_INDENT', integer(0, 16)],
   ['LOCK_TIMEOUT', integer(0, week)],
+  ['ODBC_QUERY_RESULT_FORMAT', json],
+  ['PYTHON_CONNECTOR_QUERY_RESULT_FORMAT', json],
   ['ROWS_PER_RESULTSET', integer(0, 999_999_999)],
   ['STATEMENT_QUEUED_TIMEOUT_IN_SECONDS', integer(0, week)],
   [timeout, integer(0, week)],
@@ -109,8 +120,10 @@ export function judgeParameter(name: string, value: unknown, grant: Grant): Para
 /** UNSET goes back to the account's value, which may be looser than what policy grants. */
 export function judgeUnset(name: string, grant: Grant): string | undefined {
   const known = name.toUpperCase()
-  if (!parameters.has(known)) return notListed
+  const rule = parameters.get(known)
+  if (rule === undefined) return notListed
   if (isFixed(known, grant)) return fixed(known, grant)
+  if (rule.lasting === true) return 'it stays as it was set, until the session ends'
   const limited = known === timeout && grant.statementTimeoutSeconds !== undefined
   return limited ? policyTimeout(grant) : undefined
 }

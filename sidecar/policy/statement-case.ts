@@ -51,6 +51,10 @@ export interface Approvable {
   readonly binds: unknown
   /** Hex digest over the canonical form of a value. */
   readonly digest: (value: unknown) => string
+  /** Where a session is open: what is set in it that changes what the statement means. */
+  readonly state?: (resolution: Resolution | undefined) => unknown
+  /** The masking rules that speak of anything it reaches. */
+  readonly masks?: (resolution: Resolution | undefined) => unknown
 }
 
 export interface StatementCase extends DecideInput {

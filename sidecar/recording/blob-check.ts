@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 import { blobName } from './blob-store.ts'
 import { isKnownEvent } from './event-shape.ts'
-import type { ChunkRelayed } from './events.ts'
+import type { RecordedEvent, RecordedStream } from './events.ts'
 import { systemCode } from './recording-error.ts'
 
 interface BlobFault {
@@ -29,10 +29,11 @@ export class BlobCheck {
     return this.#sizes.size
   }
 
-  /** What is wrong with the blob of this relay; null if nothing is, or none was stored. */
-  async fault(event: ChunkRelayed): Promise<BlobFault | null> {
-    if (!isKnownEvent(event) || !event.stored) return null
-    const { sha256 } = event
+  /** What is wrong with the blob that the event names; null if nothing is, or it names none. */
+  async fault(event: RecordedEvent): Promise<BlobFault | null> {
+    const named = isKnownEvent(event) ? blobOf(event) : undefined
+    if (named?.stored !== true) return null
+    const { sha256 } = named
     if (!blobName.test(sha256)) {
       return { kind: 'BlobMissing', message: 'the name of the blob is not a SHA-256' }
     }
@@ -46,15 +47,20 @@ export class BlobCheck {
       bytes = found.bytes
       this.#sizes.set(sha256, bytes)
     }
-    if (bytes === event.bytes) return null
-    const message = `blob ${sha256} has ${bytes} bytes, but ${event.bytes} were relayed`
+    if (bytes === named.bytes) return null
+    const message = `blob ${sha256} has ${bytes} bytes, but ${named.bytes} were relayed`
     return { kind: 'BlobAltered', message }
   }
 
-  /** Names in the folder that no relay so far has named. */
+  /** Names in the folder that no event so far has named. */
   async strays(): Promise<readonly string[]> {
     return (await namesIn(this.#folder)).filter((name) => !this.#sizes.has(name))
   }
+}
+
+function blobOf(event: RecordedEvent): RecordedStream | undefined {
+  if (event.type === 'chunk.relayed') return event
+  return event.type === 'statement.finished' ? event.arrow : undefined
 }
 
 async function digestOf(path: string): Promise<{ sha256: string; bytes: number } | null> {

@@ -16,6 +16,8 @@ export type RecordedEvent =
   | RequestRefused
   | StatementReceived
   | StatementDecided
+  | ApprovalRequested
+  | ApprovalDecided
   | StatementFinished
   | StatementFailed
   | ChunkRequested
@@ -105,6 +107,8 @@ export interface StatementReceived {
   /** How many there are; their values are in the digest only. */
   readonly binds: number
   readonly describeOnly: boolean
+  /** The request of several statements that it is one of. */
+  readonly parent?: string
 }
 
 export interface StatementDecided {
@@ -123,9 +127,44 @@ export interface StatementDecided {
   readonly maskingRules: readonly string[]
   readonly rules: readonly string[]
   readonly observed: readonly string[]
-  /** What runs upstream; null when refused. */
+  /** What runs upstream; null when refused or held. */
   readonly emitted: string | null
   readonly error: RecordedError | null
+  /** The approval that let it run, and who gave it; absent where none was needed. */
+  readonly approval?: string
+  readonly approvedBy?: readonly string[]
+}
+
+/** People are asked whether a statement may run; nothing of it is at Snowflake. */
+export interface ApprovalRequested {
+  readonly type: 'approval.requested'
+  readonly session: string
+  readonly statement: string
+  /** 16 hexadecimal digits, as the client and the reviewers see it. */
+  readonly request: string
+  /** Hex SHA-256 over all that an approval is bound to. */
+  readonly digest: string
+  readonly rule: string
+  /** Groups whose members may approve, and how many must. */
+  readonly approvers: readonly string[]
+  readonly count: number
+  /** RFC 3339, UTC. */
+  readonly expiresAt: string
+}
+
+/** What came of asking. A statement that was approved is judged once more before it runs. */
+export interface ApprovalDecided {
+  readonly type: 'approval.decided'
+  readonly session: string
+  readonly statement: string
+  readonly request: string
+  readonly outcome: 'approved' | 'denied' | 'expired' | 'used' | 'withdrawn' | 'unavailable'
+  /** Of this one answer; null where nothing was approved. */
+  readonly approval: string | null
+  readonly by: readonly string[]
+  readonly note: string
+  /** That it waited. */
+  readonly milliseconds: number
 }
 
 export interface StatementFinished {
@@ -135,12 +174,21 @@ export interface StatementFinished {
   readonly upstreamQueryId: string
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   readonly totalRows: number
-  /** Rows sent inline, as sent; null where recording keeps metadata only. */
+  /** Rows sent inline, as sent; null in Arrow, and where recording keeps metadata only. */
   readonly rows: readonly (readonly (string | null)[])[] | null
-  /** Hex SHA-256 over the canonical JSON of the inline rows; empty with recording None. */
+  /** Rows sent inline as an Arrow stream; absent where they are JSON. */
+  readonly arrow?: RecordedStream
+  /** Hex SHA-256 over the canonical JSON of the inline rows, or the stream; empty with recording None. */
   readonly rowsDigest: string
   readonly chunks: number
   readonly milliseconds: number
+}
+
+export interface RecordedStream {
+  readonly bytes: number
+  /** Hex SHA-256; with Full recording also the name of the stored blob. Empty with recording None. */
+  readonly sha256: string
+  readonly stored: boolean
 }
 
 export interface StatementFailed {

@@ -2,7 +2,7 @@
 
 import { FrostgateError } from '../errors.ts'
 import { RecordingError, type RecordingErrorKind } from './recording-error.ts'
-import type { RecordedError, RecordedEvent, Recorder } from './events.ts'
+import type { BlobWriter, RecordedError, RecordedEvent, Recorder } from './events.ts'
 
 /** For the client: the recorder's own messages name files of the gateway, which are for its log. */
 const reasons: Readonly<Record<RecordingErrorKind, string>> = {
@@ -18,12 +18,36 @@ const reasons: Readonly<Record<RecordingErrorKind, string>> = {
 
 /** First the event is on disk, then what it tells of happens. Errors: RecordingUnavailable. */
 export async function recordFirst(recorder: Recorder, event: RecordedEvent): Promise<void> {
+  await recorder.record(event).catch((error: unknown) => {
+    throw unavailable(error)
+  })
+}
+
+/**
+ * Keeps bytes that an event will name by their hex SHA-256; false where recording keeps none.
+ * Errors: RecordingUnavailable.
+ */
+export async function storeFirst(
+  recorder: Recorder,
+  mode: Parameters<Recorder['blob']>[0],
+  { bytes, sha256 }: { readonly bytes: Buffer; readonly sha256: string },
+): Promise<boolean> {
+  let blob: BlobWriter | null = null
   try {
-    await recorder.record(event)
+    blob = await recorder.blob(mode)
+    await blob?.write(bytes)
+    await blob?.commit(sha256)
+    return blob !== null
   } catch (error) {
-    const reason = error instanceof RecordingError ? reasons[error.kind] : 'the recorder failed'
-    throw FrostgateError.of('RecordingUnavailable', { reason }, { cause: error })
+    // A disk that is full must not keep what was not stored.
+    await blob?.discard().catch(() => undefined)
+    throw unavailable(error)
   }
+}
+
+function unavailable(error: unknown): FrostgateError {
+  const reason = error instanceof RecordingError ? reasons[error.kind] : 'the recorder failed'
+  return FrostgateError.of('RecordingUnavailable', { reason }, { cause: error })
 }
 
 /**

@@ -1,7 +1,16 @@
 /** Timeline → text for a terminal. Whatever came from a client is made harmless to print. */
 
-import type { RecordedError } from './events.ts'
-import type { Chunk, Note, Refusal, Result, Session, Statement, Timeline } from './timeline.ts'
+import type { RecordedError, RecordedStream } from './events.ts'
+import type {
+  Approval,
+  Chunk,
+  Note,
+  Refusal,
+  Result,
+  Session,
+  Statement,
+  Timeline,
+} from './timeline.ts'
 
 /** How to mark a word; the identity for plain text. */
 export interface Marks {
@@ -98,10 +107,21 @@ function* renderStatement(statement: Statement, marks: Marks): Generator<string>
   if (statement.observed.length > 0) {
     yield `${indent}observed: ${printable(statement.observed.join('; '))}`
   }
+  if (statement.approval !== null) yield `${indent}${renderApproval(statement.approval)}`
   if (error !== null) yield* renderError(error, marks)
   else if (verdict === 'allow' && result === null) yield `${indent}(no outcome is recorded)`
   if (result !== null) yield* renderRows(result)
   yield* statement.chunks.map((chunk) => `${indent}${renderChunk(chunk)}`)
+}
+
+function renderApproval({ request, rule, approvers, count, expires, decided }: Approval): string {
+  const asked = `request ${request}, ${count} of ${list(approvers)} by rule ${rule}`
+  if (decided === null) return printable(`${asked}: open until ${expires}`)
+  const { outcome, by, note, milliseconds } = decided
+  const who = by.length === 0 ? '' : ` by ${list(by)}`
+  const why = note === '' ? '' : `: ${shorten(note, cellWidth * 3)}`
+  const seconds = (milliseconds / 1_000).toFixed(0)
+  return printable(`${asked}: ${outcome}${who} after ${seconds} s${why}`)
 }
 
 function measure({ totalRows, milliseconds, chunks }: Result): string {
@@ -114,7 +134,11 @@ function* renderError({ name, code, sqlState, message }: RecordedError, marks: M
   yield `${indent}${printable(message)}`
 }
 
-function* renderRows({ columns, rows, inlineRows, totalRows }: Result): Generator<string> {
+function* renderRows({ columns, rows, inlineRows, arrow, totalRows }: Result): Generator<string> {
+  if (arrow !== null) {
+    yield `${indent}first rows, in Arrow: ${renderBytes(arrow)}`
+    return
+  }
   if (rows === null) {
     yield `${indent}(rows are not recorded)`
     return
@@ -132,8 +156,12 @@ function renderChunk({ chunk, requested, bytes, sha256, stored, complete }: Chun
   const outcome =
     bytes === null
       ? 'not relayed'
-      : `${complete ? 'relayed' : 'cut off after'} ${bytes} bytes, sha256 ${printable((sha256 ?? '').slice(0, 12))}…${stored ? ', stored' : ''}`
+      : `${complete ? 'relayed' : 'cut off after'} ${renderBytes({ bytes, sha256: sha256 ?? '', stored })}`
   return `chunk ${chunk}: ${outcome}${requested > 1 ? `, asked for ${requested} times` : ''}`
+}
+
+function renderBytes({ bytes, sha256, stored }: RecordedStream): string {
+  return `${bytes} bytes, sha256 ${printable(sha256.slice(0, 12))}…${stored ? ', stored' : ''}`
 }
 
 /** Columns padded to the widest cell, two spaces apart. */

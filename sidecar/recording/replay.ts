@@ -102,12 +102,25 @@ const handlers: Handlers = {
     const more = { statementKind: event.kind, class: event.class, bundle }
     Object.assign(state.statement(event, time), decided, more)
   },
+  'approval.requested': (state, event, time) => {
+    const { request, rule, approvers, count, expiresAt } = event
+    const asked = { request, rule, approvers, count, asked: time, expires: expiresAt }
+    state.statement(event, time).approval = { ...asked, decided: null }
+  },
+  'approval.decided': (state, event, time) => {
+    const { outcome, by, note, milliseconds } = event
+    const statement = state.statement(event, time)
+    const { approval } = statement
+    // One that was asked before the recording begins is nobody's.
+    if (approval) statement.approval = { ...approval, decided: { outcome, by, note, milliseconds } }
+  },
   'statement.finished': (state, event, time) => {
     const { upstreamQueryId, columns, totalRows, rows, chunks, milliseconds } = event
     state.statement(event, time).result = {
       ...{ upstreamQueryId, columns, totalRows, chunks, milliseconds },
       rows: rows?.slice(0, state.rows) ?? null,
       inlineRows: rows?.length ?? 0,
+      arrow: event.arrow ?? null,
     }
   },
   'statement.failed': (state, event, time) => {
@@ -210,6 +223,7 @@ function newStatement(statement: string, time: string): OpenStatement {
     rules: [],
     observed: [],
     result: null,
+    approval: null,
     error: null,
     chunks: [],
   }

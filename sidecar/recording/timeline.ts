@@ -1,6 +1,6 @@
 /** What a recording tells, put back together: who came, what each asked, and what came of it. */
 
-import type { LoginAccepted, RecordedError } from './events.ts'
+import type { ApprovalDecided, LoginAccepted, RecordedError, RecordedStream } from './events.ts'
 
 export interface Timeline {
   /** In the order in which they began. */
@@ -53,18 +53,34 @@ export interface Statement {
   readonly rules: readonly string[]
   readonly observed: readonly string[]
   readonly result: Result | null
+  /** What came of asking people about it; null where nobody was asked. */
+  readonly approval: Approval | null
   /** Why it was refused, or how it failed. */
   readonly error: RecordedError | null
   readonly chunks: readonly Chunk[]
+}
+
+export interface Approval {
+  readonly request: string
+  readonly rule: string
+  readonly approvers: readonly string[]
+  readonly count: number
+  /** RFC 3339, UTC. */
+  readonly asked: string
+  readonly expires: string
+  /** Null where the recording ends while it waits. */
+  readonly decided: Pick<ApprovalDecided, 'outcome' | 'by' | 'note' | 'milliseconds'> | null
 }
 
 export interface Result {
   readonly upstreamQueryId: string
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   readonly totalRows: number
-  /** The first inline rows, as many as were asked for; null where rows were not recorded. */
+  /** The first inline rows, as many as were asked for; null where none are recorded as text. */
   readonly rows: readonly (readonly (string | null)[])[] | null
   readonly inlineRows: number
+  /** The inline rows, where they were sent in Arrow. */
+  readonly arrow: RecordedStream | null
   readonly chunks: number
   readonly milliseconds: number
 }

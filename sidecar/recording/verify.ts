@@ -82,7 +82,7 @@ class Verification {
     }
     const { chunks = true } = this.#options
     const { event } = line
-    const blob = chunks && event.type === 'chunk.relayed' ? await this.#blobs.fault(event) : null
+    const blob = chunks ? await this.#blobs.fault(event) : null
     if (blob !== null) return at(blob.kind, blob.message)
     this.#accept(line, raw)
     return null

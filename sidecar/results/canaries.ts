@@ -5,6 +5,12 @@
 
 export interface CanarySearch {
   readonly none: boolean
+  /** Each as UTF-8. */
+  readonly spelled: readonly Buffer[]
+  /** Bytes of the longest but one: so many may have come of one that is not whole yet. */
+  readonly overlap: number
+  /** Whether a number can hold one. */
+  readonly numeric: boolean
   /** Whether any of them is in the text. */
   in(text: string): boolean
   /** Searches bytes, UTF-8, that come one after the other, across their borders too. */
@@ -17,6 +23,9 @@ export function canarySearch(canaries: readonly string[]): CanarySearch {
   const overlap = Math.max(1, ...spelled.map((bytes) => bytes.length)) - 1
   return {
     none: values.length === 0,
+    spelled,
+    overlap,
+    numeric: values.some((value) => /^[\d.e+-]+$/.test(value)),
     in: (text) => values.some((canary) => text.includes(canary)),
     stream: () => {
       let tail: Buffer = Buffer.alloc(0)

@@ -5,6 +5,8 @@
 
 import { FrostgateError } from '../errors.ts'
 import type { UpstreamResult } from '../upstream/answer.ts'
+import { canarySearch } from './canaries.ts'
+import { readInlineArrow } from './inline-arrow.ts'
 
 /** One result column of the plan; `image` tells whether a cell can be the mask of something. */
 export interface ExpectedColumn {
@@ -35,7 +37,8 @@ export function checkAnswer(result: UpstreamResult, expected: Expectation): void
       `the session's role is ${result.context.role ?? 'not told'}, not ${expected.role}`,
     )
   }
-  const counted = result.rows.length + result.chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0)
+  const inline = result.arrow === null ? result.rows.length : arrowRows(result, expected)
+  const counted = inline + result.chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0)
   if (counted > result.total) throw refused('it holds more rows than it says')
   if (expected.rowLimit !== undefined && result.total > expected.rowLimit) {
     throw FrostgateError.of('RowLimitExceeded', { rows: result.total, limit: expected.rowLimit })
@@ -44,8 +47,16 @@ export function checkAnswer(result: UpstreamResult, expected: Expectation): void
   if (expected.columns) checkColumns(result, expected.columns)
 }
 
+const noCanaries = canarySearch([])
+
+/** How many there are inline, all of it checked. */
+function arrowRows(result: UpstreamResult, { columns }: Expectation): number {
+  const images = columns?.map(({ image }) => image) ?? []
+  return readInlineArrow(result, { images, canaries: noCanaries })
+}
+
 function checkBytes(result: UpstreamResult, limit: number): void {
-  let bytes = 0
+  let bytes = result.arrow?.stream.length ?? 0
   for (const row of result.rows) for (const cell of row) bytes += Buffer.byteLength(cell ?? '')
   for (const { rowCount, uncompressedSize } of result.chunks) {
     if (rowCount > 0 && uncompressedSize === 0) throw refused('a chunk does not tell its size')

@@ -15,10 +15,13 @@ import { FrostgateError } from '../errors.ts'
 import type { BlobWriter, RecordedError, Recorder } from '../recording/events.ts'
 import { recordedError, recordFirst } from '../recording/record.ts'
 import { ChunkCheck } from './chunk-check.ts'
-import type { StoredChunk } from './chunk-store.ts'
+import type { ChunkPlace, StoredChunk } from './chunk-store.ts'
 
 /** The Python connector gives up on a chunk that has not begun after 7 s. */
 const firstByteTimeoutMs = 6_500
+
+/** Without a piece taken a client is gone, whatever its connection says. */
+const clientPatienceMs = 5 * 60_000
 
 /** Snowflake's chunks are about 16 MB compressed; a store that sends on and on is stopped. */
 const chunkLimit = 512 * 1024 * 1024
@@ -31,6 +34,8 @@ export interface ChunkRelay {
 export interface RelayOptions {
   /** Milliseconds that the store may take to begin, and between its pieces. */
   readonly patienceMs?: number | undefined
+  /** Milliseconds that a client may take over one piece; 5 minutes if left out. */
+  readonly clientPatienceMs?: number | undefined
   /** Certificates that alone may sign the host of an address, PEM; null is the public roots. */
   readonly trustOf?: (url: URL) => string | null
   /** A chunk was not what it had to be, and was cut off. */
@@ -58,6 +63,32 @@ export function chunkRelay(recorder: Recorder, options: RelayOptions): ChunkRela
   const waiting = new WeakMap<object, (answer: IncomingMessage) => void>()
   proxy.on('proxyRes', (answer, _request, response) => waiting.get(response)?.(answer))
 
+  const ask = (
+    { url, headers }: ChunkPlace,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<IncomingMessage | null> => {
+    // What goes to the store is made here: none of the client's headers, all of Snowflake's. So a
+    // client that asks for a range gets all of it: what is not whole cannot be checked.
+    request.headers = { 'accept-encoding': 'identity, gzip', ...headers }
+    return new Promise((resolve, reject) => {
+      if (response.destroyed) {
+        resolve(null)
+        return
+      }
+      waiting.set(response, resolve)
+      // Not every error of a client that has gone is reported by the proxy.
+      response.once('close', () => {
+        resolve(null)
+      })
+      // An empty body in place of the client's, should its GET carry one.
+      const options = { target: url.href, agent: agentFor(url), buffer: Readable.from([]) }
+      proxy.web(request, response, options, (error) => {
+        reject(unavailable(error.message, error))
+      })
+    })
+  }
+
   return {
     relay: async (chunk, request, response) => {
       await recordFirst(recorder, {
@@ -66,25 +97,14 @@ export function chunkRelay(recorder: Recorder, options: RelayOptions): ChunkRela
         statement: chunk.statement,
         chunk: chunk.index,
       })
-      // What goes to the store is made here: none of the client's headers, all of Snowflake's.
-      request.headers = { 'accept-encoding': 'identity, gzip', ...chunk.headers }
-      const answer = await new Promise<IncomingMessage | null>((resolve, reject) => {
-        waiting.set(response, resolve)
-        // Not every error of a client that has gone is reported by the proxy.
-        response.once('close', () => {
-          resolve(null)
-        })
-        const agent = agentFor(chunk.url)
-        // An empty body in place of the client's, should its GET carry one.
-        proxy.web(
-          request,
-          response,
-          { target: chunk.url.href, agent, buffer: Readable.from([]) },
-          (error) => {
-            reject(unavailable(error.message, error))
-          },
-        )
-      })
+      let answer = await ask(chunk, request, response)
+      if (answer?.statusCode === expired) {
+        const place = await chunk.renewed()
+        if (place !== null) {
+          answer.destroy()
+          answer = await ask(place, request, response)
+        }
+      }
       if (answer === null) {
         await settle(chunk, null, nothing, recorder)
         return
@@ -97,7 +117,8 @@ export function chunkRelay(recorder: Recorder, options: RelayOptions): ChunkRela
         answer.destroy()
         throw unavailable('its result store sent an encoding that was not asked for')
       }
-      await pass(chunk, { answer, response, patienceMs, onMiss }, recorder)
+      const patience = options.clientPatienceMs ?? clientPatienceMs
+      await pass(chunk, { answer, response, patienceMs, patience, onMiss }, recorder)
     },
     close: () => {
       proxy.close()
@@ -119,6 +140,9 @@ const encodings: ReadonlySet<string | undefined> = new Set([undefined, 'identity
 
 const nothing = { bytes: 0, sha256: createHash('sha256').digest('hex'), complete: false }
 
+/** What stores answer once an address has expired. */
+const expired = 403
+
 /** Stores answer 403 or 404 once an address has expired; trying again does not help then. */
 function storeRefusal(status: number): FrostgateError {
   return status === 403 || status === 404
@@ -130,12 +154,14 @@ interface Passage {
   readonly answer: IncomingMessage
   readonly response: ServerResponse
   readonly patienceMs: number
+  /** With the client. */
+  readonly patience: number
   readonly onMiss: RelayOptions['onMiss']
 }
 
 async function pass(
   chunk: StoredChunk,
-  { answer, response, patienceMs, onMiss }: Passage,
+  { answer, response, patienceMs, patience, onMiss }: Passage,
   recorder: Recorder,
 ): Promise<void> {
   const blob = await recorder.blob(chunk.recording).catch((error: unknown) => {
@@ -168,7 +194,7 @@ async function pass(
       held.push(piece)
       taken += 1
       const good = Math.min(check?.settled ?? taken, taken - 1)
-      await send(held.splice(0, good - (taken - held.length)), response)
+      await send(held.splice(0, good - (taken - held.length)), response, patience)
       watch = stalled()
     }
     complete = answer.complete
@@ -189,14 +215,33 @@ async function pass(
   await settle(chunk, blob, { bytes, sha256: digest.digest('hex'), complete, ...error }, recorder)
   if (complete) {
     const last = held.pop()
-    await send(held, response).catch(() => undefined)
-    response.end(last)
+    await send(held, response, patience).catch(() => undefined)
+    await end(response, last, patience)
   } else response.destroy()
 }
 
 /** Rejects when the client has gone. */
-async function send(pieces: readonly Buffer[], response: ServerResponse): Promise<void> {
-  for (const piece of pieces) if (!response.write(piece)) await drained(response)
+async function send(
+  pieces: readonly Buffer[],
+  response: ServerResponse,
+  patience: number,
+): Promise<void> {
+  for (const piece of pieces) if (!response.write(piece)) await drained(response, patience)
+}
+
+/** Resolves when the client has all of it, or has gone. */
+async function end(
+  response: ServerResponse,
+  last: Buffer | undefined,
+  patience: number,
+): Promise<void> {
+  const gone = setTimeout(() => response.destroy(), patience)
+  await new Promise<void>((resolve) => {
+    response.once('close', resolve).once('finish', resolve)
+    if (response.destroyed) resolve()
+    else response.end(last)
+  })
+  clearTimeout(gone)
 }
 
 interface Outcome {
@@ -245,11 +290,13 @@ function writeHead(answer: IncomingMessage, response: ServerResponse): void {
   response.flushHeaders()
 }
 
-/** Resolves when the client takes more; rejects when it has gone. */
-function drained(response: ServerResponse): Promise<void> {
+/** Resolves when the client takes more; rejects when it has gone, or takes nothing for too long. */
+function drained(response: ServerResponse, patience: number): Promise<void> {
   if (response.destroyed) return Promise.reject(new Error('the client went away'))
   return new Promise((resolve, reject) => {
+    const gone = setTimeout(() => response.destroy(), patience)
     const settleOnce = (): void => {
+      clearTimeout(gone)
       response.off('drain', settleOnce)
       response.off('close', settleOnce)
       if (response.destroyed) reject(new Error('the client went away'))

@@ -23,6 +23,7 @@ export function filterListing(
   limit = Infinity,
 ): UpstreamResult {
   if (result.chunks.length > 0) throw refused('a listing came in chunks, which cannot be filtered')
+  if (result.format === 'arrow') throw refused('a listing came in Arrow, which cannot be filtered')
   const names = result.columns.map((column) => column.name)
   const rows = result.rows
     .filter((row) => sees(listedBy(names, row)))

@@ -28,7 +28,9 @@ export function rebuildAnswer(answer: ClientAnswer): JsonObject {
   return {
     parameters: answer.parameters,
     rowtype: result.columns.map(columnDescription),
-    rowset: result.rows,
+    ...(result.arrow === null
+      ? { queryResultFormat: 'json', rowset: result.rows }
+      : { queryResultFormat: 'arrow', rowsetBase64: result.arrow.base64 }),
     total: result.total,
     returned: result.total,
     queryId: answer.queryId,
@@ -42,7 +44,6 @@ export function rebuildAnswer(answer: ClientAnswer): JsonObject {
     statementTypeId: result.statementTypeId,
     version: result.version,
     sendResultTime: Date.now(),
-    queryResultFormat: 'json',
     ...(result.stats === null ? {} : { stats: result.stats }),
     ...(answer.chunks.length === 0
       ? {}
@@ -70,7 +71,7 @@ function columnDescription(column: UpstreamColumn): JsonObject {
 
 /** Bytes of the inline cells, about: what keeping the answer costs. */
 export function inlineSize(result: UpstreamResult): number {
-  let size = 2_000
+  let size = 2_000 + (result.arrow?.base64.length ?? 0)
   for (const row of result.rows) for (const cell of row) size += 3 + (cell?.length ?? 4)
   return size
 }

@@ -40,7 +40,8 @@ export function failureOf(failure: UpstreamFailure, context: FailureContext): Fr
   const { sqlState, message } = failure
   const code = /^\d{6}$/.test(failure.code) ? failure.code : '000603'
   if (!context.touchesProtected) {
-    const text = message === '' ? `Snowflake refused the statement with error ${code}.` : message
+    const text =
+      message === '' ? `Snowflake refused the statement with error ${code}.` : inLines(message)
     return FrostgateError.of('UpstreamFailed', { message: text }, { code, sqlState })
   }
   const identifier = /invalid identifier '([^']{1,255})'/i.exec(message)?.[1]
@@ -53,6 +54,17 @@ export function failureOf(failure: UpstreamFailure, context: FailureContext): Fr
     { code, meaning: `${meanings[code] ?? 'execution failed'}${shown}${place}` },
     { code, sqlState, ...at },
   )
+}
+
+/**
+ * Agents read what drivers print. A value that an error quotes may be anyone's text, and with lines
+ * of its own it could pass for something else than a value: line breaks stay only where nothing
+ * has been read yet, and there outside of quotes. Length and other control characters: `errors.ts`.
+ */
+function inLines(message: string): string {
+  const text = message.replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, '\n').replaceAll('\t', ' ')
+  if (!/^SQL compilation error\b/.test(text)) return text.replace(/\s*\n\s*/g, ' ')
+  return text.replace(/'[^']*'|"[^"]*"/g, (quoted) => quoted.replaceAll('\n', ' '))
 }
 
 /** From 1. Of another text than the client's it would point nowhere. */

@@ -51,6 +51,7 @@ export async function startEnrolled(
       recorder,
       log,
       port: settings.FROSTGATE_PORT,
+      onAnswered: metrics.answered,
       // Asked only once there is a bundle, and so a session.
       signer: { sign: () => signer.sign() },
     },

@@ -33,6 +33,7 @@ export async function startStatic(settings: StaticSettings, log: Logger): Promis
   })
   try {
     gateway = await startGateway({
+      onAnswered: metrics.answered,
       bundle, recorder, log, maskKeys,
       port: settings.FROSTGATE_PORT,
       signer: keyPairSigner({ account, user, privateKey }),

@@ -21,6 +21,36 @@ export function clientOf(data: JsonObject): ClientInfo {
     name: /^[\w .-]{1,40}$/.test(name) ? name : 'Frostgate',
     version: /^[\w.+-]{1,40}$/.test(version) ? version : '0.0.0',
     keepAlive: String(parameters['CLIENT_SESSION_KEEP_ALIVE']).toLowerCase() === 'true',
-    resultFormat: 'json',
+    resultFormat: formatOf(name, data, parameters),
   }
+}
+
+/**
+ * Drivers that read Arrow whose integers have other widths from chunk to chunk, as Snowflake's do
+ * (measured), and the parameter by which each asks for JSON. Under the names of its tools too, the
+ * Python connector reads pandas from Arrow only. JavaScript reads no Arrow at all; of ODBC, the C
+ * API and .NET, which read both, it is not measured.
+ */
+const arrowReaders: ReadonlyMap<string, string> = new Map([
+  ['PythonConnector', 'PYTHON_CONNECTOR_QUERY_RESULT_FORMAT'],
+  ['PythonSnowpark', 'PYTHON_CONNECTOR_QUERY_RESULT_FORMAT'],
+  ['SnowflakeSQLAlchemy', 'PYTHON_CONNECTOR_QUERY_RESULT_FORMAT'],
+  ['JDBC', 'JDBC_QUERY_RESULT_FORMAT'],
+  ['Go', 'GO_QUERY_RESULT_FORMAT'],
+])
+
+/**
+ * CLIENT_CAPABILITIES is the sign of a driver on the new common core, whatever its name: such a one
+ * reads all chunks by the schema of the first, unchecked, so that another width gives wrong numbers.
+ * From JSON it makes pandas and Arrow by itself.
+ */
+function formatOf(name: string, data: JsonObject, parameters: JsonObject): ResultFormat {
+  const own = arrowReaders.get(name)
+  if (own === undefined || isThere(data['CLIENT_CAPABILITIES'])) return 'json'
+  const asked = Object.entries(parameters).find(([known]) => known.toUpperCase() === own)
+  return String(asked?.[1]).toUpperCase() === 'JSON' ? 'json' : 'arrow'
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null
 }

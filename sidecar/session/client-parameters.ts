@@ -5,24 +5,38 @@ interface Parameter {
   readonly value: unknown
 }
 
-/** Parameters of display, which drivers act on: taken over from Snowflake as they stand. */
-const relayed = new Set([
-  'TIMEZONE', 'DATE_OUTPUT_FORMAT', 'TIME_OUTPUT_FORMAT', 'TIMESTAMP_OUTPUT_FORMAT',
-  'TIMESTAMP_NTZ_OUTPUT_FORMAT', 'TIMESTAMP_LTZ_OUTPUT_FORMAT', 'TIMESTAMP_TZ_OUTPUT_FORMAT',
-  'BINARY_OUTPUT_FORMAT', 'TIMESTAMP_TYPE_MAPPING', 'CLIENT_TIMESTAMP_TYPE_MAPPING', 'AUTOCOMMIT',
-  'CLIENT_RESULT_CHUNK_SIZE', 'CLIENT_MEMORY_LIMIT', 'CLIENT_PREFETCH_THREADS',
-  'CLIENT_RESULT_COLUMN_CASE_INSENSITIVE', 'CLIENT_METADATA_REQUEST_USE_CONNECTION_CTX',
-  'VARCHAR_AND_BINARY_MAX_SIZE_IN_RESULT', 'VARIANT_MAX_SIZE_IN_RESULT',
-  'JDBC_TREAT_DECIMAL_AS_INT', 'JDBC_TREAT_TIMESTAMP_NTZ_AS_UTC', 'JDBC_FORMAT_DATE_WITH_TIMEZONE',
-]) // prettier-ignore
-
-/** Without these a driver fails: JDBC on a missing AUTOCOMMIT, .NET on CLIENT_PREFETCH_THREADS, … */
-const required: Readonly<Record<string, unknown>> = {
+/**
+ * Without these a driver fails, or shows values in another form than Snowflake's: JDBC on a missing
+ * AUTOCOMMIT, .NET on CLIENT_PREFETCH_THREADS, ODBC on sizes, JDBC and ODBC on formats. Snowflake's
+ * defaults, https://docs.snowflake.com/en/sql-reference/parameters, in the type that drivers take.
+ */
+const required: Readonly<Record<string, string | number | boolean>> = {
   AUTOCOMMIT: true,
   TIMEZONE: 'America/Los_Angeles',
+  DATE_OUTPUT_FORMAT: 'YYYY-MM-DD',
+  TIME_OUTPUT_FORMAT: 'HH24:MI:SS',
+  TIMESTAMP_OUTPUT_FORMAT: 'YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM',
+  TIMESTAMP_NTZ_OUTPUT_FORMAT: 'YYYY-MM-DD HH24:MI:SS.FF3',
+  TIMESTAMP_LTZ_OUTPUT_FORMAT: '',
+  TIMESTAMP_TZ_OUTPUT_FORMAT: '',
+  TIMESTAMP_TYPE_MAPPING: 'TIMESTAMP_NTZ',
+  CLIENT_TIMESTAMP_TYPE_MAPPING: 'TIMESTAMP_LTZ',
+  BINARY_OUTPUT_FORMAT: 'HEX',
   CLIENT_RESULT_CHUNK_SIZE: 160,
   CLIENT_MEMORY_LIMIT: 1536,
   CLIENT_PREFETCH_THREADS: 4,
+  CLIENT_RESULT_COLUMN_CASE_INSENSITIVE: false,
+  CLIENT_METADATA_REQUEST_USE_CONNECTION_CTX: false,
+  VARCHAR_AND_BINARY_MAX_SIZE_IN_RESULT: 16_777_216,
+  VARIANT_MAX_SIZE_IN_RESULT: 16_777_216,
+}
+
+/** Taken over from Snowflake, which drivers act on, each in the type of the value here. */
+const relayed: Readonly<Record<string, string | number | boolean>> = {
+  ...required,
+  JDBC_TREAT_DECIMAL_AS_INT: true,
+  JDBC_TREAT_TIMESTAMP_NTZ_AS_UTC: true,
+  JDBC_FORMAT_DATE_WITH_TIMEZONE: true,
 }
 
 const overridden: Readonly<Record<string, unknown>> = {
@@ -34,6 +48,9 @@ const overridden: Readonly<Record<string, unknown>> = {
   CLIENT_STORE_TEMPORARY_CREDENTIAL: false,
   CLIENT_REQUEST_MFA_TOKEN: false,
   JDBC_ENABLE_PUT_GET: false,
+  // A second statement in one request, which describes the first.
+  JDBC_ENABLE_COMBINED_DESCRIBE: false,
+  ENABLE_STAGE_S3_PRIVATELINK_FOR_US_EAST_1: false,
   PYTHON_SNOWPARK_USE_AST: false,
   QUERY_CONTEXT_CACHE_SIZE: 0,
   SERVICE_NAME: '',
@@ -63,11 +80,20 @@ export function answerParameters(upstream: readonly Parameter[]): readonly Param
 }
 
 function pick(parameters: readonly Parameter[]): Record<string, unknown> {
-  const scalars = parameters.filter(
-    ({ name, value }) =>
-      relayed.has(name) && ['string', 'number', 'boolean'].includes(typeof value),
+  return Object.fromEntries(
+    parameters.flatMap(({ name, value }) => {
+      const typed = Object.hasOwn(relayed, name) ? inTypeOf(relayed[name], value) : undefined
+      return typed === undefined ? [] : [[name, typed]]
+    }),
   )
-  return Object.fromEntries(scalars.map(({ name, value }) => [name, value]))
+}
+
+/** JDBC casts, and .NET parses: a text where they take a number or a boolean ends the login. */
+function inTypeOf(known: unknown, value: unknown): unknown {
+  if (typeof value === typeof known) return value
+  if (typeof value !== 'string') return undefined
+  if (typeof known === 'boolean') return { true: true, false: false }[value.toLowerCase()]
+  return typeof known === 'number' && /^\d{1,10}$/.test(value) ? Number(value) : undefined
 }
 
 function toList(parameters: Readonly<Record<string, unknown>>): readonly Parameter[] {

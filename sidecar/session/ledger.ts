@@ -7,6 +7,7 @@
  */
 
 import { FrostgateError } from '../errors.ts'
+import { isObject } from '../json.ts'
 import type { Envelope } from '../wire/envelope.ts'
 
 export interface LedgerEntry {
@@ -14,8 +15,21 @@ export interface LedgerEntry {
   readonly requestId: string
   /** Digest of the request's body, canonical. */
   readonly digest: string
+  /** The client does not wait for it: it is answered at once, and asks later. */
+  readonly asynchronous?: boolean
+  /** Statement id of the request of several that this one is part of. */
+  readonly parent?: string
+  /** Milliseconds since the epoch. */
+  readonly startedAt?: number
+  endedAt?: number
+  /** Digest of the bundle that it was judged by. */
+  bundle?: string
+  /** Of several statements in one request the one that runs now. */
+  child?: LedgerEntry | undefined
   /** Undefined once it is no longer held. */
   outcome: Promise<Envelope> | undefined
+  /** What the client was told, in short; the message goes with the outcome. */
+  told?: Told
   /** `held`: it waits for a person's approval, and nothing of it is at Snowflake. */
   state: 'running' | 'held' | 'succeeded' | 'failed'
   /** Aborts when the client cancels it, or its session is ended early. */
@@ -26,35 +40,58 @@ export interface LedgerEntry {
   upstreamQueryId: string | null
 }
 
+export interface Told {
+  /** Null where it succeeded. */
+  readonly code: string | null
+  readonly message: string | null
+  readonly rows: number
+}
+
 export interface StatementRun {
   readonly envelope: Envelope
   /** Bytes the outcome takes in memory, about. */
   readonly size: number
 }
 
+/** What a new entry begins with. */
+export type NewEntry = Pick<LedgerEntry, 'requestId' | 'digest' | 'statement'> &
+  Partial<Pick<LedgerEntry, 'asynchronous' | 'parent'>>
+
 /** Whether it has an outcome. */
 export function hasEnded({ state }: LedgerEntry): boolean {
   return state === 'succeeded' || state === 'failed'
 }
 
-const entriesKept = 10_000
-const outcomesKept = 64
-const bytesKept = 32 * 1024 * 1024
+interface Bounds {
+  readonly entries: number
+  /** More than the statements of one request: each is fetched after the last has ended. */
+  readonly outcomes: number
+  readonly bytes: number
+}
+
+const bounds: Bounds = { entries: 10_000, outcomes: 256, bytes: 32 * 1024 * 1024 }
 
 export class StatementLedger {
+  /** Statements that a request of this session may hold unless it says; 0 for any number. */
+  statementsWanted: number
+  readonly #now: () => number
   readonly #byRequest = new Map<string, LedgerEntry>()
   readonly #byStatement = new Map<string, LedgerEntry>()
   readonly #held = new Map<LedgerEntry, number>()
   #bytes = 0
+
+  /** `now`: milliseconds since the epoch. */
+  constructor(statementsWanted = 1, now: () => number = Date.now) {
+    this.statementsWanted = statementsWanted
+    this.#now = now
+  }
 
   /**
    * The entry of a new statement, started; or the earlier entry, if this is the same request again.
    * Errors: RequestIdReused.
    */
   begin(
-    requestId: string,
-    digest: string,
-    statement: string,
+    { requestId, digest, ...given }: NewEntry,
     run: (entry: LedgerEntry) => Promise<StatementRun>,
   ): LedgerEntry {
     const earlier = this.#byRequest.get(requestId)
@@ -63,11 +100,13 @@ export class StatementLedger {
       return earlier
     }
     const entry: LedgerEntry = {
-      statement, requestId, digest, outcome: undefined, state: 'running', upstreamRequestId: undefined, abort: new AbortController(), upstreamQueryId: null,
+      ...given, requestId, digest, startedAt: this.#now(), outcome: undefined, state: 'running', upstreamRequestId: undefined, abort: new AbortController(), upstreamQueryId: null,
     } // prettier-ignore
     this.#remember(entry)
     entry.outcome = run(entry).then(({ envelope, size }) => {
       entry.state = envelope.success ? 'succeeded' : 'failed'
+      entry.endedAt = this.#now()
+      entry.told = toldBy(envelope)
       this.#hold(entry, size)
       return envelope
     })
@@ -94,7 +133,7 @@ export class StatementLedger {
   #remember(entry: LedgerEntry): void {
     this.#byRequest.set(entry.requestId, entry)
     this.#byStatement.set(entry.statement, entry)
-    if (this.#byRequest.size <= entriesKept) return
+    if (this.#byRequest.size <= bounds.entries) return
     for (const oldest of this.#byRequest.values()) {
       if (!hasEnded(oldest)) continue
       this.#byRequest.delete(oldest.requestId)
@@ -108,7 +147,7 @@ export class StatementLedger {
     this.#held.set(entry, size)
     this.#bytes += size
     for (const oldest of this.#held.keys()) {
-      if (this.#held.size <= outcomesKept && this.#bytes <= bytesKept) return
+      if (this.#held.size <= bounds.outcomes && this.#bytes <= bounds.bytes) return
       // The newest stays even if it alone is too large: its own retry may be on the way.
       if (oldest !== entry) this.#release(oldest)
     }
@@ -118,5 +157,13 @@ export class StatementLedger {
     this.#bytes -= this.#held.get(entry) ?? 0
     this.#held.delete(entry)
     entry.outcome = undefined
+    if (entry.told) entry.told = { ...entry.told, message: null }
   }
+}
+
+function toldBy({ success, code, message, data }: Envelope): Told {
+  const total = isObject(data) ? data['total'] : undefined
+  return success
+    ? { code: null, message: null, rows: typeof total === 'number' ? total : 0 }
+    : { code, message, rows: 0 }
 }

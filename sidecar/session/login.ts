@@ -18,12 +18,17 @@ import { StatementLedger } from './ledger.ts'
 import type { Rates } from './rates.ts'
 import { ReleasedResults } from './released.ts'
 import type { GatewaySession } from './session.ts'
+import { countAtLogin } from './statement-count.ts'
+import { sessionState } from './state.ts'
+import { Turns } from './turns.ts'
 
 export interface LoginDependencies {
   /** What governs as the login begins; it may have been replaced when the login is done. */
   readonly governance: Governance
   readonly rates: Rates
   readonly now: () => number
+  /** Takes a place for the session to be. Errors: SessionsExhausted. */
+  readonly reserve: (principal: Principal) => void
 }
 
 export interface LoginRequest {
@@ -44,6 +49,7 @@ export async function openSession(
   const { governance } = dependencies
   const principal = await identify(request.data, governance)
   const grant = grantSession(governance.bundle, principal, requestedSession(request.query))
+  dependencies.reserve(principal)
   const client = clientOf(request.data)
   const id = randomUUID()
   const upstream = await openUpstream(id, { request, principal, grant, client }, governance)
@@ -59,7 +65,12 @@ export async function openSession(
       upstream,
       catalog: governance.catalogs.forRole(grant.role, grant.warehouse),
       overlay: new Map(),
-      ledger: new StatementLedger(),
+      state: sessionState(
+        { ...allowedParameters(request.data['SESSION_PARAMETERS'], grant), ...grant.parameters },
+        upstream.info.parameters,
+      ),
+      turns: new Turns(),
+      ledger: new StatementLedger(countAtLogin(request.data['SESSION_PARAMETERS'])),
       released: new ReleasedResults(),
       maskKeys: governance.maskKeys,
       usage: dependencies.rates(principal),

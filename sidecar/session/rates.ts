@@ -14,6 +14,8 @@ import {
 export interface Usage {
   readonly statements: RateLimit
   readonly running: Slots
+  /** Statements that wait for an approval. */
+  readonly held: Slots
   readonly rows: RowBudget
 }
 
@@ -27,6 +29,7 @@ export function ratesByIdentity(kept = 10_000): Rates {
     const usage = usages.get(key) ?? {
       statements: rateLimit(),
       running: slots(),
+      held: slots(),
       rows: rowBudget(),
     }
     // Behind all others: a map keeps the order in which its keys came.

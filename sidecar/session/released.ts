@@ -28,7 +28,12 @@ export interface ReleasedLookup {
   byStatement(statement: string): ReleasedResult | undefined
   /** As LAST_QUERY_ID counts: -1 is the last, 1 the first. */
   byPosition(position: number): ReleasedResult | undefined
+  /** Why a statement that is known has no result to read: part of a sentence. */
+  obstacle?(statement: string): string | undefined
 }
+
+/** What other sessions of the same identity know. */
+export type Elsewhere = Pick<Required<ReleasedLookup>, 'byStatement' | 'obstacle'>
 
 /** Statements, and columns of all of them together, that are kept. */
 interface Bounds {
@@ -42,6 +47,7 @@ export class ReleasedResults implements ReleasedLookup {
   readonly #withdrawn = new Set<ReleasedResult>()
   #columns = 0
   #forgotten = 0
+  #elsewhere: Elsewhere | undefined
 
   constructor(bounds: Bounds = { results: 1_000, columns: 50_000 }) {
     this.#bounds = bounds
@@ -65,8 +71,22 @@ export class ReleasedResults implements ReleasedLookup {
     for (const result of this.#kept) if (result.statement === statement) this.#withdrawn.add(result)
   }
 
+  /** Where to look for what this session was not given itself. */
+  lookElsewhere(elsewhere: Elsewhere): void {
+    this.#elsewhere = elsewhere
+  }
+
   byStatement(statement: string): ReleasedResult | undefined {
+    return this.ownStatement(statement) ?? this.#elsewhere?.byStatement(statement)
+  }
+
+  /** Of this session alone. */
+  ownStatement(statement: string): ReleasedResult | undefined {
     return this.#standing(this.#kept.findLast((result) => result.statement === statement))
+  }
+
+  obstacle(statement: string): string | undefined {
+    return this.#elsewhere?.obstacle(statement)
   }
 
   /** One that was withdrawn keeps its place. */

@@ -9,6 +9,8 @@ import type { StatementLedger } from './ledger.ts'
 import type { SessionOverlay } from './overlay.ts'
 import type { Usage } from './rates.ts'
 import type { ReleasedResults } from './released.ts'
+import type { SessionState } from './state.ts'
+import type { Turns } from './turns.ts'
 
 export interface GatewaySession extends SessionRules {
   /** UUID, in every recorded event. */
@@ -19,6 +21,10 @@ export interface GatewaySession extends SessionRules {
   readonly upstream: UpstreamSession
   /** Its temporary objects. */
   readonly overlay: SessionOverlay
+  /** What its statements have set in it. */
+  readonly state: SessionState
+  /** Which of its statements may run beside which. */
+  readonly turns: Turns
   readonly ledger: StatementLedger
   readonly released: ReleasedResults
   /** Shared by all sessions of this principal. */

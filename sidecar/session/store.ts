@@ -11,6 +11,10 @@ export interface SessionStoreOptions {
   readonly tokenValidity?: number
   /** Seconds without a request after which a session is closed: Snowflake's master validity. */
   readonly idleTimeout?: number
+  /** Sessions that one identity may have open; logins under way count. */
+  readonly mostPerIdentity?: number
+  /** Sessions of all: each takes memory here and a session at Snowflake. */
+  readonly mostSessions?: number
   readonly onClose: (session: GatewaySession, reason: CloseReason) => Promise<void>
 }
 
@@ -25,8 +29,6 @@ export interface IssuedTokens {
 interface TokenEntry {
   readonly session: GatewaySession
   expiresAt: number
-  /** Answers given after expiry: a driver that never renews must not be answered "renew" for ever. */
-  refusals: number
 }
 
 interface EndedToken {
@@ -37,7 +39,14 @@ interface EndedToken {
 }
 
 const endedKept = 10_000
-const refusalsBeforeGone = 64
+/** Of one request: drivers renew and send it again, most of them for ever. */
+const renewalsAsked = 2
+/** Requests of one session for which that is counted. */
+const requestsCounted = 256
+const defaultPerIdentity = 100
+const defaultSessions = 1_000
+/** A pool opens connections before it needs them; one that nobody used for so long makes room. */
+const unusedMs = 10 * 60_000
 /** HTTP retries in flight still carry the token from before a renewal. */
 const graceMs = 60_000
 /** Earlier tokens of a session that are still told "renew": a client may renew without end. */
@@ -49,6 +58,12 @@ export class SessionStore {
   readonly #sessionTokens = new Map<string, TokenEntry>()
   readonly #masterTokens = new Map<string, GatewaySession>()
   readonly #live = new Set<GatewaySession>()
+  /** Sessions whose token has been used. */
+  readonly #used = new WeakSet<GatewaySession>()
+  /** How often a request of a session was told to renew, since one like it was let through. */
+  readonly #asked = new WeakMap<GatewaySession, Map<string, number>>()
+  /** Identities of logins under way. */
+  readonly #coming = new Map<symbol, string>()
   /** Session tokens of those that were ended: their clients are told why. */
   readonly #ended = new Map<string, EndedToken>()
 
@@ -81,6 +96,24 @@ export class SessionStore {
     return [...this.#live].find((session) => session.id === id)
   }
 
+  /**
+   * A place for one more session of this identity, which its login holds until it has ended,
+   * whatever its outcome: then call what is returned. Errors: SessionsExhausted.
+   */
+  reserve(principal: Identity): () => void {
+    const identity = identityKey(principal)
+    const { mostPerIdentity = defaultPerIdentity, mostSessions = defaultSessions } = this.#options
+    const own = (session: GatewaySession): boolean => identityKey(session.principal) === identity
+    const coming = [...this.#coming.values()]
+    this.#makeRoom('This identity', mostPerIdentity, own, coming.filter((each) => each === identity)) // prettier-ignore
+    this.#makeRoom('The gateway', mostSessions, () => true, coming)
+    const place = Symbol(identity)
+    this.#coming.set(place, identity)
+    return () => {
+      this.#coming.delete(place)
+    }
+  }
+
   add(session: GatewaySession): IssuedTokens {
     this.#live.add(session)
     const masterToken = mintToken('master')
@@ -88,22 +121,35 @@ export class SessionStore {
     return this.#issue(session, masterToken)
   }
 
-  /** Errors: SessionTokenInvalid, SessionTokenExpired (the driver renews), SessionGone. */
-  bySessionToken(token: string): GatewaySession {
+  /**
+   * `request` names what the token came with: its requestId, else its path. Errors:
+   * SessionTokenInvalid, SessionTokenExpired (the driver renews), SessionGone.
+   */
+  bySessionToken(token: string, request = ''): GatewaySession {
     const entry = this.#sessionTokens.get(tokenKey(token))
     const ended = this.#ended.get(tokenKey(token))
     if (ended) throw FrostgateError.of('SessionGone', { reason: ended.reason })
     if (!entry) throw FrostgateError.of('SessionTokenInvalid', {})
     const now = this.#now()
     if (now >= entry.session.endsAt) throw this.#gone(entry.session, 'age')
-    if (now >= entry.expiresAt) {
-      entry.refusals += 1
-      if (entry.refusals > refusalsBeforeGone)
-        throw FrostgateError.of('SessionGone', { reason: 'its token expired and was not renewed' })
-      throw FrostgateError.of('SessionTokenExpired', {})
-    }
+    if (now >= entry.expiresAt) throw this.#expired(entry.session, request)
+    this.#asked.get(entry.session)?.delete(request)
+    this.#used.add(entry.session)
     entry.session.lastUsedAt = now
     return entry.session
+  }
+
+  /** The session itself lives on: other requests of it may be about to renew. */
+  #expired(session: GatewaySession, request: string): FrostgateError {
+    const asked = this.#asked.get(session) ?? new Map<string, number>()
+    this.#asked.set(session, asked)
+    const times = (asked.get(request) ?? 0) + 1
+    asked.set(request, times)
+    const oldest = asked.keys().next()
+    if (asked.size > requestsCounted && !oldest.done) asked.delete(oldest.value)
+    return times > renewalsAsked
+      ? FrostgateError.of('SessionGone', { reason: 'its token expired and was not renewed' })
+      : FrostgateError.of('SessionTokenExpired', {})
   }
 
   /** A new session token for a live session. Errors: MasterTokenInvalid, SessionGone. */
@@ -153,12 +199,30 @@ export class SessionStore {
     for (const [key, { endsAt }] of this.#ended) if (now >= endsAt) this.#ended.delete(key)
     for (const session of this.#live) {
       if (now >= session.endsAt) await this.close(session, 'age')
-      else if (now - session.lastUsedAt >= idleMs) await this.close(session, 'idle')
+      else if (now - session.lastUsedAt >= idleMs && !isBusy(session))
+        await this.close(session, 'idle')
     }
   }
 
   async closeAll(reason: CloseReason): Promise<void> {
     await Promise.all([...this.#live].map((session) => this.close(session, reason)))
+  }
+
+  /** Those that were never used make room, oldest first. */
+  #makeRoom(
+    who: string,
+    most: number,
+    among: (session: GatewaySession) => boolean,
+    coming: readonly unknown[],
+  ): void {
+    const open = [...this.#live].filter(among)
+    if (open.length + coming.length < most) return
+    const now = this.#now()
+    const unused = open.find(
+      (session) => !this.#used.has(session) && now - session.lastUsedAt >= unusedMs,
+    )
+    if (unused === undefined) throw FrostgateError.of('SessionsExhausted', { who, open: most })
+    void this.close(unused, 'idle')
   }
 
   #issue(session: GatewaySession, masterToken: string): IssuedTokens {
@@ -169,7 +233,6 @@ export class SessionStore {
     this.#sessionTokens.set(tokenKey(sessionToken), {
       session,
       expiresAt: now + sessionValidity * 1000,
-      refusals: 0,
     })
     return {
       sessionToken,
@@ -189,4 +252,15 @@ export class SessionStore {
   #idleTimeout(): number {
     return this.#options.idleTimeout ?? 14_400
   }
+}
+
+type Identity = Pick<GatewaySession['principal'], 'provider' | 'issuer' | 'subject'>
+
+function identityKey({ provider, issuer, subject }: Identity): string {
+  return JSON.stringify([provider, issuer, subject])
+}
+
+/** A statement that runs or is held has a client who waits for it, though it may be silent. */
+function isBusy({ ledger }: GatewaySession): boolean {
+  return ledger.running().length > 0
 }

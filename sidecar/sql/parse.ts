@@ -48,7 +48,8 @@ function one<S extends Statement>(text: string, rule: (p: Parser) => S, depth: n
   const lexed = tokenize(text)
   const [range, ...more] = splitStatements(lexed.tokens)
   if (range === undefined) throw FrostgateError.of('SqlEmpty', {})
-  if (more.length > 0) throw FrostgateError.of('SqlSeveralStatements', { count: more.length + 1 })
+  if (more.length > 0)
+    throw FrostgateError.of('SqlSeveralStatements', { count: more.length + 1, desired: 1 })
   return parse(part(lexed, range), rule, depth)
 }
 

@@ -2,6 +2,7 @@
 
 import { canonicalSha256 } from '../canonical-json.ts'
 import { resolveRelations } from '../catalog/resolve.ts'
+import type { Resolution } from '../catalog/types.ts'
 import type { Bundle } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
 import { columnUses } from '../masking/column-uses.ts'
@@ -11,6 +12,7 @@ import type { Denied, Held } from '../policy/decision.ts'
 import { overlayCatalog } from '../session/overlay.ts'
 import { emit, factsOf, parseStatement, positionOf, verifyEmitted } from '../sql/index.ts'
 import { refuseHiding } from './overlay.ts'
+import { masksBearing, stateOf } from './meaning.ts'
 import { findPriorResults } from './prior-results.ts'
 import type { Analysis, Asked, Deciding, Masking, Received, Resolving } from './stages.ts'
 
@@ -54,7 +56,7 @@ export async function resolve<T extends Asked & Analysis>(analysed: T): Promise<
   return { ...analysed, resolution: await resolveRelations(facts, context, seen) }
 }
 
-/** @throws PolicyRefusal; FrostgateError TemporaryHides */
+/** One that a person must approve passes, with `hold`. @throws PolicyRefusal; FrostgateError TemporaryHides */
 export function authorise<T extends Asked & Analysis & Resolving>(
   resolved: T,
   bundle: Bundle,
@@ -65,9 +67,11 @@ export function authorise<T extends Asked & Analysis & Resolving>(
     resolution: resolved.resolution,
     columns: asksColumns(input) ? columnUses(resolved, bundle) : [],
   })
-  if (decision.verdict !== 'allow') throw new PolicyRefusal(decision)
+  if (decision.verdict === 'deny') throw new PolicyRefusal(decision)
   refuseHiding(resolved)
-  return { ...resolved, decision }
+  if (decision.verdict === 'allow') return { ...resolved, decision }
+  const { granted, observed } = decision
+  return { ...resolved, decision: { verdict: 'allow', ...granted, observed }, hold: decision }
 }
 
 /** Errors: ColumnUseRefused, MaskImpossible and others of masking; SqlRoundTrip. */
@@ -93,10 +97,8 @@ export function mask<T extends Asked & Analysis & Resolving & Deciding>(
   return { ...decided, plan, emitted }
 }
 
-function policyInput(
-  { parsed, facts, prior, session, context, request, now }: Asked & Analysis,
-  bundle: Bundle,
-) {
+function policyInput(analysed: Asked & Analysis, bundle: Bundle) {
+  const { parsed, facts, prior, session, context, request, now } = analysed
   return {
     bundle,
     principal: session.principal,
@@ -110,6 +112,9 @@ function policyInput(
       text: () => emit(parsed, []),
       binds: request.bindings,
       digest: canonicalSha256,
+      state: (resolution: Resolution | undefined) => stateOf(analysed, resolution),
+      masks: (resolution: Resolution | undefined) =>
+        masksBearing(bundle, session.principal, resolution),
     },
   }
 }

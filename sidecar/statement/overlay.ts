@@ -64,7 +64,11 @@ export function unsettleObjects(masked: Masked, error: FrostgateError): void {
   for (const { name } of resolution.targets) remember(masked, name, unreadable)
 }
 
-const refusedUpstream: ReadonlySet<string> = new Set(['UpstreamFailed', 'UpstreamFailedRedacted'])
+/** Snowflake itself said that nothing came of it. */
+export const refusedUpstream: ReadonlySet<string> = new Set([
+  'UpstreamFailed',
+  'UpstreamFailedRedacted',
+])
 
 function changesDefinitions({ facts }: Analysis): boolean {
   return facts.class === 'DDL' || facts.class === 'Drop'

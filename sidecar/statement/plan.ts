@@ -4,7 +4,7 @@
  */
 
 import type { Bundle } from '../control/bundle.ts'
-import { analyse, authorise, mask, recall, refuseEarly, resolve } from './analyse.ts'
+import { analyse, authorise, mask, PolicyRefusal, recall, refuseEarly, resolve } from './analyse.ts'
 import { refuseClosed } from './closed-schemas.ts'
 import type { Analysis, Asked, Deciding, Masking, Resolving } from './stages.ts'
 
@@ -28,8 +28,22 @@ export function read<T extends Asked>(asked: T, bundle: Bundle, reached: Reached
   return recalled
 }
 
-/** The rest. May be taken again where the catalogue changed. Errors: those of its steps. */
+/**
+ * The rest. May be taken again where the catalogue changed.
+ * Errors: those of its steps; PolicyRefusal for a statement that a person must approve first.
+ */
 export async function plan<T extends Asked>(
+  analysed: T & Analysis,
+  bundle: Bundle,
+  reached: Reached<T>,
+): Promise<T & Analysis & Resolving & Deciding & Masking> {
+  const planned = await planHeld(analysed, bundle, reached)
+  if (planned.hold !== undefined) throw new PolicyRefusal(planned.hold)
+  return planned
+}
+
+/** As `plan`; but what a person must approve is planned to its end, and `hold` says whom it waits for. */
+export async function planHeld<T extends Asked>(
   analysed: T & Analysis,
   bundle: Bundle,
   reached: Reached<T>,
@@ -37,9 +51,11 @@ export async function plan<T extends Asked>(
   const resolved = await resolve(analysed)
   reached(resolved)
   const decided = authorise(resolved, bundle)
-  reached(decided)
+  // Not decided yet: the refusal is of what was resolved.
+  const decides = decided.hold === undefined
+  if (decides) reached(decided)
   await refuseClosed(decided, bundle.masks)
   const masked = mask(decided, bundle)
-  reached(masked)
+  if (decides) reached(masked)
   return masked
 }

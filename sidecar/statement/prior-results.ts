@@ -44,6 +44,11 @@ export function findPriorResults(
 
 const names: ReadonlySet<string> = new Set(['RESULT_SCAN', 'LAST_QUERY_ID'])
 
+/** Of DML the result is a count of rows, which drivers read so after an asynchronous one. */
+const scannable: ReadonlySet<string> = new Set([
+  ...['Select', 'Insert', 'InsertAll', 'InsertFirst', 'Update', 'Delete', 'Merge'],
+])
+
 class Search {
   /** Calls that were looked up. */
   calls = 0
@@ -103,9 +108,12 @@ class Search {
           ? this.#released?.byPosition(this.#position(value))
           : this.#dynamic('The argument of RESULT_SCAN', value.span)
     const what = `RESULT_SCAN of ${value.kind === 'Literal' ? value.value.slice(0, 40) : 'LAST_QUERY_ID'}`
+    const id = value.kind === 'Literal' ? value.value.toLowerCase() : ''
+    const reason = result === undefined ? this.#released?.obstacle?.(id) : undefined
+    if (reason !== undefined) throw this.#unready(what, reason, argument.span)
     if (result?.bundle !== this.#bundle) throw this.#unknown(what, argument.span)
     // Snowflake would show what the gateway took out of a listing.
-    if (result.kind !== 'Select')
+    if (!scannable.has(result.kind))
       throw this.#unknown(`${what}, which was no query (${result.kind}),`, argument.span)
     return result
   }
@@ -126,6 +134,11 @@ class Search {
   #dynamic(what: string, span: Span): never {
     const at = positionOf(this.#parsed, span.start)
     throw FrostgateError.of('DynamicRefused', { what, ...at }, at)
+  }
+
+  #unready(what: string, reason: string, span: Span): FrostgateError {
+    const at = positionOf(this.#parsed, span.start)
+    return FrostgateError.of('ResultNotReady', { what, reason }, at)
   }
 
   #unknown(what: string, span: Span): FrostgateError {

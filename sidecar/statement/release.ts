@@ -1,10 +1,13 @@
 /** From a checked answer to what the client gets. */
 
+import { createHash } from 'node:crypto'
+
 import { canonicalSha256 } from '../canonical-json.ts'
 import { FrostgateError } from '../errors.ts'
 import { clean, derived, wholeShape } from '../masking/lineage/taint.ts'
 import { visible } from '../policy/visibility.ts'
-import type { StatementFinished } from '../recording/events.ts'
+import type { Recorder, StatementFinished } from '../recording/events.ts'
+import { storeFirst } from '../recording/record.ts'
 import type { CanarySearch } from '../results/canaries.ts'
 import { chunkExpectation } from '../results/chunk-check.ts'
 import type { ChunkStore, PublishedChunks } from '../results/chunk-store.ts'
@@ -63,8 +66,20 @@ export function charge(
   })
 }
 
-export function finished({ session, entry, result, milliseconds }: Ran): StatementFinished {
+/** Arrow is kept as the client gets it, before this tells of it. Errors: RecordingUnavailable. */
+export async function finished(
+  { session, entry, result, milliseconds }: Ran,
+  recorder: Recorder,
+): Promise<StatementFinished> {
   const mode = session.grant.recording
+  const bytes = result.arrow?.stream
+  const sha256 = bytes && createHash('sha256').update(bytes).digest('hex')
+  // A digest of few possible values can be guessed, so None keeps none.
+  const rowsDigest = mode === 'None' ? '' : (sha256 ?? canonicalSha256(result.rows))
+  const stored =
+    bytes !== undefined && sha256 !== undefined && bytes.length > 0
+      ? await storeFirst(recorder, mode, { bytes, sha256 })
+      : false
   return {
     type: 'statement.finished',
     session: session.id,
@@ -72,9 +87,9 @@ export function finished({ session, entry, result, milliseconds }: Ran): Stateme
     upstreamQueryId: result.queryId,
     columns: result.columns.map(({ name, type }) => ({ name, type })),
     totalRows: result.total,
-    rows: mode === 'Full' ? result.rows : null,
-    // A digest of few possible values can be guessed, so None keeps none.
-    rowsDigest: mode === 'None' ? '' : canonicalSha256(result.rows),
+    rows: mode === 'Full' && bytes === undefined ? result.rows : null,
+    ...(bytes === undefined ? {} : { arrow: { bytes: bytes.length, sha256: rowsDigest, stored } }),
+    rowsDigest,
     chunks: result.chunks.length,
     milliseconds,
   }
@@ -91,7 +106,7 @@ export function publish(
     session: session.id,
     statement: entry.statement,
     recording: session.grant.recording,
-    expected: chunkExpectation(plan.outputs, result.columns.length, canaries),
+    expected: chunkExpectation(plan.outputs, result, canaries),
   }
   return store.publish(base, owner, result)
 }

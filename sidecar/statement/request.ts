@@ -3,6 +3,8 @@
 import { canonicalSha256 } from '../canonical-json.ts'
 import { FrostgateError } from '../errors.ts'
 import { isObject, textOf, type JsonObject } from '../json.ts'
+import { countAmong, statementCount } from '../session/statement-count.ts'
+import { bindingsOf, structuredBind } from './bindings.ts'
 
 export interface StatementRequest {
   readonly sql: string
@@ -16,31 +18,61 @@ export interface StatementRequest {
   readonly refusal: FrostgateError | undefined
 }
 
-/** Snowflake's bind types (drivers' own tables); others are refused. */
-const bindTypes = new Set([
-  'FIXED', 'REAL', 'TEXT', 'BINARY', 'BOOLEAN', 'DATE', 'TIME', 'TIMESTAMP_NTZ', 'TIMESTAMP_LTZ',
-  'TIMESTAMP_TZ', 'VARIANT', 'OBJECT', 'ARRAY', 'DECFLOAT', 'ANY',
-]) // prettier-ignore
-
-const bindLimit = 100_000
+/** What a request says beside its statement. */
+export interface RequestManner {
+  /** The client asks for the outcome later. */
+  readonly asynchronous: boolean
+  /** Statements that the text must hold, 0 for any number; undefined where the session says. */
+  readonly wanted: number | undefined
+}
 
 /** Errors: RequestInvalid. */
 export function statementRequest(body: JsonObject): StatementRequest {
   const sql = body['sqlText'] ?? ''
   if (typeof sql !== 'string') throw invalid('sqlText is not text')
-  const bindings = bindingsOf(body['bindings'])
-  const describeOnly = body['describeOnly'] === true
   const parameters = scalarsOf(body['parameters'])
   const refusal = refusalOf(body, sql)
-  const refused = refusal?.entry
-  return {
-    sql,
-    bindings,
-    describeOnly,
-    parameters,
-    refusal,
-    digest: canonicalSha256({ sql, bindings, describeOnly, parameters, refused }),
-  }
+  return sealed(
+    {
+      sql,
+      bindings: bindingsOf(body['bindings']),
+      describeOnly: body['describeOnly'] === true,
+      parameters,
+      refusal,
+    },
+    body['asyncExec'] === true,
+  )
+}
+
+/** Errors: RequestInvalid. */
+export function mannerOf(body: JsonObject): RequestManner {
+  const given = countAmong(body['parameters'])
+  const wanted = statementCount(given)
+  if (given !== undefined && wanted === undefined)
+    throw invalid('MULTI_STATEMENT_COUNT is not a number of statements')
+  return { asynchronous: body['asyncExec'] === true, wanted }
+}
+
+/** One statement of a request that holds several. */
+export function partOfRequest(
+  { describeOnly, parameters }: StatementRequest,
+  sql: string,
+  bindings: JsonObject | undefined,
+): StatementRequest {
+  return sealed({ sql, bindings, describeOnly, parameters, refusal: undefined }, false)
+}
+
+function sealed(
+  request: Omit<StatementRequest, 'digest'>,
+  asynchronous: boolean,
+): StatementRequest {
+  const { refusal, ...rest } = request
+  const digest = canonicalSha256({
+    ...rest,
+    refused: refusal?.entry,
+    ...(asynchronous ? { asynchronous } : {}),
+  })
+  return { ...request, digest }
 }
 
 function refusalOf(body: JsonObject, sql: string): FrostgateError | undefined {
@@ -48,8 +80,10 @@ function refusalOf(body: JsonObject, sql: string): FrostgateError | undefined {
   if (sql === '' && textOf(body['dataframeAst']) !== undefined)
     return FrostgateError.of('DataframeAstRefused', {})
   if (textOf(body['bindStage']) !== undefined) return FrostgateError.of('BindStageRefused', {})
-  if (body['asyncExec'] === true) return FrostgateError.of('AsyncRefused', {})
-  return undefined
+  const structured = structuredBind(body['bindings'])
+  return structured === undefined
+    ? undefined
+    : FrostgateError.of('BindSchemaRefused', { name: structured.slice(0, 40) })
 }
 
 /** Drivers send scalars; JDBC mixes in an object, which means nothing to Snowflake. */
@@ -60,34 +94,6 @@ function scalarsOf(value: unknown): JsonObject {
   const infinite = scalars.find(([, item]) => typeof item === 'number' && !Number.isFinite(item))
   if (infinite) throw invalid('a parameter is too large a number')
   return Object.fromEntries(scalars)
-}
-
-function bindingsOf(value: unknown): JsonObject | undefined {
-  if (value === undefined || value === null) return undefined
-  if (!isObject(value)) throw invalid('bindings is not an object')
-  const entries = Object.entries(value)
-  if (entries.length === 0) return undefined
-  if (entries.length > bindLimit) throw invalid(`there are more than ${bindLimit} binds`)
-  return Object.fromEntries(entries.map(([name, bind]) => [bindName(name), bindOf(name, bind)]))
-}
-
-function bindName(name: string): string {
-  if (!/^\w{1,255}$/.test(name))
-    throw invalid('a bind is named neither by position nor by a plain name')
-  return name
-}
-
-/** `schema` (structured types) is left out: no driver needs it for the types above. */
-function bindOf(name: string, bind: unknown): JsonObject {
-  if (!isObject(bind)) throw invalid(`bind ${name} is not an object`)
-  const type = textOf(bind['type'])?.toUpperCase()
-  if (type === undefined || !bindTypes.has(type)) throw invalid(`bind ${name} has no known type`)
-  const value = bind['value'] ?? null
-  const cells: readonly unknown[] = Array.isArray(value) ? (value as unknown[]) : [value]
-  if (!cells.every((cell) => cell === null || typeof cell === 'string'))
-    throw invalid(`bind ${name} is neither text nor null`)
-  const format = textOf(bind['fmt'])
-  return { type, value, ...(format === undefined ? {} : { fmt: format }) }
 }
 
 function invalid(reason: string): FrostgateError {

@@ -3,11 +3,12 @@
 import type { MaskKeys } from '../control/bundle.ts'
 import type { Resolution } from '../catalog/types.ts'
 import type { MaskPlan } from '../masking/plan.ts'
-import type { Allowed } from '../policy/decision.ts'
+import type { Allowed, Held } from '../policy/decision.ts'
 import type { GatewaySession, SessionContext, StatementSession } from '../session/session.ts'
 import type { LedgerEntry } from '../session/ledger.ts'
 import type { Overlay } from '../session/overlay.ts'
 import type { ReleasedLookup } from '../session/released.ts'
+import type { SessionState } from '../session/state.ts'
 import type { StatementFacts } from '../sql/facts-types.ts'
 import type { Parsed } from '../sql/index.ts'
 import type { UpstreamResult } from '../upstream/answer.ts'
@@ -20,7 +21,8 @@ import type { StatementRequest } from './request.ts'
  */
 export interface Asked {
   readonly session: JudgedSession
-  readonly request: Pick<StatementRequest, 'sql' | 'bindings' | 'refusal'>
+  readonly request: Pick<StatementRequest, 'sql' | 'bindings' | 'refusal'> &
+    Partial<Pick<StatementRequest, 'describeOnly' | 'parameters'>>
   /** Where the session stood when the statement came: names complete from here throughout. */
   readonly context: SessionContext
   /** Milliseconds since the epoch, for conditions of rules. */
@@ -32,6 +34,10 @@ export type JudgedSession = Pick<GatewaySession, 'principal' | 'grant' | 'catalo
   readonly overlay?: Overlay
   /** Results that the session was given; none where none is open. */
   readonly released?: ReleasedLookup
+  /** What is set in the session; undefined where none is open. */
+  readonly state?: SessionState
+  /** Of an open session. */
+  readonly id?: string
   /** Keys of masks; without them a column that needs one cannot be read. */
   readonly maskKeys?: MaskKeys
 }
@@ -49,6 +55,8 @@ export interface Resolving {
 
 export interface Deciding {
   readonly decision: Allowed
+  /** Set where `decision` is only what policy gives it once people have approved it. */
+  readonly hold?: Held | undefined
 }
 
 export interface Masking {

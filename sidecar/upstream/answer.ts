@@ -2,6 +2,7 @@
 
 import { FrostgateError } from '../errors.ts'
 import { isObject, textOf, type JsonObject } from '../json.ts'
+import type { ResultFormat } from './parameters.ts'
 import type { UpstreamEnvelope } from './transport.ts'
 
 export type UpstreamAnswer = UpstreamResult | UpstreamFailure
@@ -18,7 +19,12 @@ export interface UpstreamResult {
   readonly ok: true
   readonly queryId: string
   readonly columns: readonly UpstreamColumn[]
+  /** Of the inline rows and of all chunks. */
+  readonly format: ResultFormat
+  /** The inline rows; none where they are in Arrow. */
   readonly rows: readonly (readonly (string | null)[])[]
+  /** The inline rows in Arrow; null where they are in JSON. Nothing of the stream is checked here. */
+  readonly arrow: InlineArrow | null
   readonly chunks: readonly UpstreamChunk[]
   /** Headers that each chunk request must carry. */
   readonly chunkHeaders: Readonly<Record<string, string>>
@@ -36,6 +42,12 @@ export interface UpstreamResult {
   readonly stats: Readonly<Record<string, number>> | null
   /** Session parameters as they now stand; the list may be partial. */
   readonly parameters: readonly { readonly name: string; readonly value: unknown }[]
+}
+
+export interface InlineArrow {
+  readonly base64: string
+  /** Decoded; empty where there are no inline rows. */
+  readonly stream: Buffer
 }
 
 export interface UpstreamColumn {
@@ -72,10 +84,17 @@ const columnTypes = new Set([
   'fixed', 'real', 'decfloat', 'text', 'boolean', 'binary', 'date', 'time',
   'timestamp_ntz', 'timestamp_ltz', 'timestamp_tz',
   'variant', 'object', 'array', 'map', 'vector', 'geography', 'geometry',
+  'interval_year_month', 'interval_day_time',
 ]) // prettier-ignore
 
-/** Errors: UpstreamAnswerRefused. */
-export function parseAnswer({ success, code, message, data }: UpstreamEnvelope): UpstreamAnswer {
+/**
+ * `asked` is the format that results were asked for in: Arrow that was not asked for is refused, for
+ * its client could not read it; JSON always comes for some statements. Errors: UpstreamAnswerRefused.
+ */
+export function parseAnswer(
+  { success, code, message, data }: UpstreamEnvelope,
+  asked: ResultFormat = 'json',
+): UpstreamAnswer {
   const transfer = fileTransferFields.find(
     (field) => data[field] !== undefined && data[field] !== null,
   )
@@ -89,22 +108,26 @@ export function parseAnswer({ success, code, message, data }: UpstreamEnvelope):
       queryId: textOf(data['queryId']) ?? null,
     }
   }
-  if (data['rowsetBase64'] !== undefined && data['rowsetBase64'] !== null) {
-    throw refused('it is in Arrow format, which was not asked for')
-  }
   const columns = listOf(data['rowtype'], 'rowtype').map(columnOf)
+  const arrow = arrowOf(data, asked)
   const rows =
     data['rowset'] === undefined || data['rowset'] === null
       ? []
       : rowsOf(data['rowset'], columns.length)
+  if (arrow !== null && rows.length > 0)
+    throw refused('it has its rows twice, in JSON and in Arrow')
+  const total = countOf(data['total'])
+  if (arrow !== null && total === null) throw refused('it does not say how many rows it has')
   return {
     ok: true,
     queryId: textOf(data['queryId']) ?? '',
     columns,
+    format: arrow === null ? 'json' : 'arrow',
     rows,
+    arrow,
     chunks: Array.isArray(data['chunks']) ? data['chunks'].map(chunkOf) : [],
     chunkHeaders: chunkHeadersOf(data),
-    total: countOf(data['total']) ?? rows.length,
+    total: total ?? rows.length,
     statementTypeId: countOf(data['statementTypeId']) ?? 0,
     version: countOf(data['version']) ?? 1,
     context: {
@@ -126,6 +149,21 @@ export function parseAnswer({ success, code, message, data }: UpstreamEnvelope):
 
 function refused(reason: string): FrostgateError {
   return FrostgateError.of('UpstreamAnswerRefused', { reason })
+}
+
+/** Null for JSON, which an answer that says nothing is in. */
+function arrowOf(data: JsonObject, asked: ResultFormat): InlineArrow | null {
+  const base64 = data['rowsetBase64'] ?? ''
+  const format = data['queryResultFormat'] ?? (base64 === '' ? 'json' : 'arrow')
+  if (format !== 'json' && format !== 'arrow') throw refused('it is in a format that is not known')
+  if (typeof base64 !== 'string' || (format === 'json' && base64 !== ''))
+    throw refused('its rows are not in the format that it says')
+  if (format === 'json') return null
+  if (asked !== 'arrow') throw refused('it is in Arrow format, which was not asked for')
+  const stream = Buffer.from(base64, 'base64')
+  // What is not exactly Base64 could be read in two ways.
+  if (stream.toString('base64') !== base64) throw refused('its rows are not in Base64')
+  return { base64, stream }
 }
 
 function columnOf(value: unknown): UpstreamColumn {

@@ -1,9 +1,23 @@
 /** One Snowflake account over HTTP: builds requests anew, reads capped JSON answers. */
 
-import { Pool, type Dispatcher } from 'undici'
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { Pool } from 'undici'
 
 import { FrostgateError } from '../errors.ts'
-import { isObject, type JsonObject } from '../json.ts'
+import {
+  isLost,
+  isUnconnected,
+  readEnvelope,
+  unavailable,
+  wasSent,
+  type UpstreamEnvelope,
+} from './envelope.ts'
+import { classOf, honoursRequestIds, isRefusedForNow, pauseMs, retryRules } from './retry.ts'
+import type { RequestClass } from './retry.ts'
+
+export type { UpstreamEnvelope } from './envelope.ts'
 
 export interface TransportOptions {
   /** `https://<account>.snowflakecomputing.com`; plain http only for loopback (checked by the bundle). */
@@ -14,6 +28,10 @@ export interface TransportOptions {
   readonly timeoutMs?: number
   /** Bytes of one answer. */
   readonly answerLimit?: number
+  /** A repeated request id is the same statement there. As Snowflake's own hosts do, if left out. */
+  readonly honoursRequestIds?: boolean
+  /** Waits between attempts; ends early, with an error, when the signal aborts. */
+  readonly pause?: (ms: number, signal: AbortSignal | undefined) => Promise<unknown>
 }
 
 export interface UpstreamRequest {
@@ -26,17 +44,10 @@ export interface UpstreamRequest {
   readonly signal?: AbortSignal
 }
 
-/** A Snowflake envelope, its outer shape checked. */
-export interface UpstreamEnvelope {
-  readonly success: boolean
-  /** Digits; empty if there is none. */
-  readonly code: string
-  readonly message: string
-  readonly data: JsonObject
-}
-
 export interface Transport {
   readonly url: string
+  /** Plain http on loopback: a stand-in for Snowflake, with made-up data. */
+  readonly development: boolean
   send(request: UpstreamRequest): Promise<UpstreamEnvelope>
   close(): Promise<void>
 }
@@ -44,10 +55,9 @@ export interface Transport {
 const defaultTimeoutMs = 120_000
 const defaultAnswerLimit = 64 * 1024 * 1024
 
-/** Errors of `send`: UpstreamUnavailable, UpstreamAnswerRefused. */
+/** Errors of `send`: UpstreamUnavailable (`wasSent` tells more), UpstreamAnswerRefused. */
 export function httpTransport(options: TransportOptions): Transport {
   const timeout = options.timeoutMs ?? defaultTimeoutMs
-  const limit = options.answerLimit ?? defaultAnswerLimit
   const trust = options.trust ?? null
   const open = (connections: number): Pool =>
     new Pool(options.url, {
@@ -58,60 +68,130 @@ export function httpTransport(options: TransportOptions): Transport {
       ...(trust === null ? {} : { connect: { ca: trust } }),
     })
   const pools = { statements: open(64), control: open(16) }
+  const line: Line = {
+    development: isLoopback(options.url),
+    repeatable: options.honoursRequestIds ?? honoursRequestIds(options.url),
+    limit: options.answerLimit ?? defaultAnswerLimit,
+    pause: options.pause ?? ((ms, signal) => delay(ms, undefined, signal && { signal })),
+    // Snowflake holds these for 45 s; a cancel or a logout must not queue behind them.
+    poolFor: (kind) =>
+      ['statement', 'statementOnce', 'poll'].includes(kind) ? pools.statements : pools.control,
+  }
   return {
     url: options.url,
-    send: async (request) => {
-      const query = new URLSearchParams(request.query).toString()
-      let status: number
-      let text: string
-      try {
-        const response = await requestTwice(
-          isStatement(request) ? pools.statements : pools.control,
-          {
-            method: request.method,
-            path: query === '' ? request.path : `${request.path}?${query}`,
-            headers: headersOf(request),
-            body: request.body === undefined ? null : JSON.stringify(request.body),
-            ...(request.signal === undefined ? {} : { signal: request.signal }),
-          },
-        )
-        status = response.statusCode
-        text = await readCapped(response.body, limit)
-      } catch (error) {
-        if (error instanceof FrostgateError) throw error
-        throw FrostgateError.of(
-          'UpstreamUnavailable',
-          { reason: describe(error) },
-          { cause: error },
-        )
-      }
-      return parseEnvelope(status, text)
-    },
+    development: line.development,
+    send: (request) => sendByRule(request, line),
     close: async () => {
       await Promise.all([pools.statements.destroy(), pools.control.destroy()])
     },
   }
 }
 
-/** Snowflake holds these for 45 s; a cancel or a logout must not queue behind them. */
-function isStatement({ method, path }: UpstreamRequest): boolean {
-  return method === 'GET' || path === '/queries/v1/query-request'
+interface Line {
+  readonly development: boolean
+  readonly repeatable: boolean
+  readonly limit: number
+  readonly pause: NonNullable<TransportOptions['pause']>
+  readonly poolFor: (kind: RequestClass) => Pool
 }
 
-/** Codes of a kept-alive connection that the other side had closed. */
-const brokenConnection = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+function isLoopback(url: string): boolean {
+  const { protocol, hostname } = URL.parse(url) ?? {}
+  return protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname ?? '')
+}
 
-/** Once more on a broken connection: the requestId makes a repeated statement the same statement. */
-async function requestTwice(
-  pool: Pool,
-  request: Dispatcher.RequestOptions,
-): Promise<Dispatcher.ResponseData> {
-  try {
-    return await pool.request(request)
-  } catch (error) {
-    if (!brokenConnection.has(String((error as { code?: unknown }).code))) throw error
-    return await pool.request(request)
+interface Attempt {
+  readonly kind: RequestClass
+  /** From 1. */
+  readonly number: number
+  /** Milliseconds since the epoch. */
+  readonly firstAt: number
+  /** HTTP status of the last refusal; 0 for a broken connection. */
+  readonly reason: number
+}
+
+/** An answer, or why there is none and whether another attempt may bring one. */
+type Attempted =
+  | { readonly answer: UpstreamEnvelope }
+  | {
+      readonly error: FrostgateError
+      readonly failure: 'unsent' | 'lost' | 'refused' | 'final'
+      readonly reason: number
+      readonly retryAfter: string | undefined
+    }
+
+async function sendByRule(request: UpstreamRequest, line: Line): Promise<UpstreamEnvelope> {
+  const kind = classOf(request, line.repeatable)
+  const rule = retryRules[kind]
+  const started = performance.now()
+  const firstAt = Date.now()
+  let reason = 0
+  let sent: FrostgateError | undefined
+  for (let number = 1; ; number += 1) {
+    const attempted = await attempt(request, { kind, number, firstAt, reason }, line)
+    if ('answer' in attempted) return attempted.answer
+    const { error, failure, retryAfter } = attempted
+    if (wasSent(error)) sent = error
+    const wait = pauseMs(number, retryAfter, { now: Date.now(), random: Math.random() })
+    const late = performance.now() - started + wait > rule.withinMs
+    const last = failure === 'final' || late || number >= rule[failure]
+    // What was sent once is in doubt, whatever became of the attempts after it.
+    if (last || request.signal?.aborted === true) throw sent ?? error
+    reason = attempted.reason
+    try {
+      await line.pause(wait, request.signal)
+    } catch {
+      throw sent ?? error
+    }
   }
+}
+
+async function attempt(
+  request: UpstreamRequest,
+  which: Attempt,
+  { development, limit, poolFor }: Line,
+): Promise<Attempted> {
+  try {
+    const response = await poolFor(which.kind).request({
+      method: request.method,
+      path: pathOf(request, which),
+      headers: headersOf(request),
+      body: request.body === undefined ? null : JSON.stringify(request.body),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    })
+    const status = response.statusCode
+    const text = await readCapped(response.body, limit)
+    try {
+      return { answer: readEnvelope(status, text, { kind: which.kind, development }) }
+    } catch (error) {
+      const failure = isRefusedForNow(status) ? 'refused' : 'final'
+      const retryAfter = String(response.headers['retry-after'] ?? '') || undefined
+      return { error: error as FrostgateError, failure, reason: status, retryAfter }
+    }
+  } catch (thrown) {
+    const kept = { reason: 0, retryAfter: undefined }
+    if (thrown instanceof FrostgateError) return { error: thrown, failure: 'final', ...kept }
+    const error = unavailable(describe(thrown), thrown)
+    const failure = isUnconnected(thrown) ? 'unsent' : isLost(thrown) ? 'lost' : 'final'
+    return { error, failure, ...kept }
+  }
+}
+
+/** A repeated statement says so, as drivers' do. */
+function pathOf(
+  { path, query }: UpstreamRequest,
+  { kind, number, firstAt, reason }: Attempt,
+): string {
+  const parameters = new URLSearchParams(query)
+  if (kind === 'statement') {
+    parameters.set('request_guid', randomUUID())
+    if (number > 1) {
+      parameters.set('clientStartTime', String(firstAt))
+      parameters.set('retryCount', String(number - 1))
+      parameters.set('retryReason', String(reason))
+    }
+  }
+  return parameters.size === 0 ? path : `${path}?${parameters.toString()}`
 }
 
 function headersOf(request: UpstreamRequest): Record<string, string> {
@@ -135,32 +215,6 @@ async function readCapped(body: AsyncIterable<Buffer>, limit: number): Promise<s
     pieces.push(piece)
   }
   return Buffer.concat(pieces).toString('utf8')
-}
-
-/** Never quotes what was received: an error page may hold anything. */
-function parseEnvelope(status: number, text: string): UpstreamEnvelope {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw FrostgateError.of('UpstreamUnavailable', {
-      reason: `it answered HTTP ${status} without JSON`,
-    })
-  }
-  if (!isObject(value))
-    throw FrostgateError.of('UpstreamUnavailable', {
-      reason: `it answered HTTP ${status} without an object`,
-    })
-  // Snowflake says no with 200 or 4xx and an envelope. A redirect would lead to another host.
-  if (status >= 500 || status < 200 || (status >= 300 && status < 400))
-    throw FrostgateError.of('UpstreamUnavailable', { reason: `it answered HTTP ${status}` })
-  const { code, message, data, success } = value
-  return {
-    success: success === true && status < 300,
-    code: typeof code === 'string' && /^\d{1,6}$/.test(code) ? code : '',
-    message: typeof message === 'string' ? message : '',
-    data: isObject(data) ? data : {},
-  }
 }
 
 /** undici's messages name addresses and timeouts, never content. */

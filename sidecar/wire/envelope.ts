@@ -18,8 +18,11 @@ export function success(data: unknown, message: string | null = null): Envelope 
   return { data, code: null, message, success: true, headers: null }
 }
 
-/** "Still running": the driver polls `getResultUrl` (relative, no query string, in every reply). */
-export function inProgress(queryId: string): Envelope {
+/**
+ * "Still running": the driver polls `getResultUrl` (relative, no query string, in every reply).
+ * `asynchronous`: the client asked not to wait.
+ */
+export function inProgress(queryId: string, asynchronous = false): Envelope {
   return {
     data: {
       queryId,
@@ -27,8 +30,10 @@ export function inProgress(queryId: string): Envelope {
       queryAbortsAfterSecs: 300,
       progressDesc: null,
     },
-    code: '333333',
-    message: 'Query execution in progress.',
+    code: asynchronous ? '333334' : '333333',
+    message: asynchronous
+      ? 'Query execution in progress. Asynchronous execution.'
+      : 'Query execution in progress.',
     success: true,
     headers: null,
   }

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream'
 
 import { FrostgateError, toFrostgateError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
-import { readBody } from './body.ts'
+import { readBody, statementBodyLimit } from './body.ts'
 import { failure, type Envelope } from './envelope.ts'
 import { refusalIn } from './refusal-shapes.ts'
 import { refusedRoute } from './refused-routes.ts'
@@ -33,6 +33,8 @@ export interface WireOptions {
   /** Called for each request that no handler answered; must not throw. */
   readonly onRefused: (refusal: Refusal) => Promise<void>
   readonly onIncident: (incident: string, error: unknown) => void
+  /** After each request, with the milliseconds that it took; `refused` by the route table. */
+  readonly onAnswered?: (route: RouteName | 'refused', milliseconds: number) => void
 }
 
 export interface Refusal {
@@ -97,6 +99,7 @@ async function answer(
   const shown = withoutTokens(path)
   const token = authorizationToken(request.headers.authorization)
   const match = url && matchRoute(method, path)
+  const began = performance.now()
   try {
     if (!match) throw closedEndpoint(method, shown)
     if (match.route.token !== 'none' && token === undefined) throw withoutToken(request)
@@ -104,7 +107,7 @@ async function answer(
       method,
       path,
       query: url.searchParams,
-      body: method === 'POST' ? await readBody(request) : {},
+      body: method === 'POST' ? await readBody(request, bodyLimits[match.route.name]) : {},
       token: token ?? '',
       parameter: match.parameter,
       http: { request, response },
@@ -116,6 +119,8 @@ async function answer(
     if (error.entry === 'InternalError') options.onIncident(incident, thrown)
     await options.onRefused({ method, path: shown, token, error })
     sendError(response, error, { id: incident, route: match?.route.name, method, path: shown })
+  } finally {
+    options.onAnswered?.(match?.route.name ?? 'refused', performance.now() - began)
   }
 }
 
@@ -148,6 +153,8 @@ function parseUrl(target: string | undefined): URL | undefined {
   // A base with a fixed host: what the client put in the Host header decides nothing.
   return target?.startsWith('/') ? (URL.parse(`http://gateway${target}`) ?? undefined) : undefined
 }
+
+const bodyLimits: Partial<Record<RouteName, number>> = { query: statementBodyLimit }
 
 /** Drivers retry most HTTP errors, some for ever, and drop their bodies: 200 wherever a driver goes. */
 const httpStatus: Partial<Record<FrostgateError['entry'], number>> = {

@@ -291,7 +291,7 @@ export const attacks: readonly Attack[] = [
   ].map((sql) => deny('UseRefused')(sql)),
   ...[
     'ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = TRUE',
-    'ALTER SESSION SET MULTI_STATEMENT_COUNT = 0',
+    'ALTER SESSION SET MULTI_STATEMENT_COUNT = 0, TIMEZONE = UTC',
     "ALTER SESSION SET TIMEZONE = 'UTC' QUERY_TAG = 'x'",
     'ALTER SESSION UNSET JDBC_QUERY_RESULT_FORMAT',
   ].map((sql) => deny('SessionParameterRefused')(sql)),

@@ -1,12 +1,25 @@
 /** What a driver made of a statement, in words that all drivers share; and judges of it. */
 
-export interface Answer {
+import { createHash } from 'node:crypto'
+
+import type { Driver } from './driver.ts'
+
+/** Columns, and cells as text that every driver's values can be brought to; null for NULL. */
+export interface Table {
+  readonly columns?: readonly { readonly name: string; readonly type: string }[]
+  readonly rows?: readonly (readonly (string | null)[])[]
+}
+
+export interface Answer extends Table {
   readonly check: string
   readonly milliseconds: number
-  readonly columns?: readonly { readonly name: string; readonly type: string }[]
-  /** Cells as text that every driver's values can be brought to; null for NULL. */
-  readonly rows?: readonly (readonly (string | null)[])[]
+  /** Of several statements. */
+  readonly results?: readonly Table[]
+  /** The last that an asynchronous statement was said to be. */
+  readonly status?: string
   readonly error?: DriverError
+  /** What the driver has no API for, in one clause. */
+  readonly unsupported?: string
 }
 
 export interface DriverError {
@@ -17,8 +30,6 @@ export interface DriverError {
   readonly message: string
 }
 
-export type Language = 'python' | 'node'
-
 /** What is true in the warehouse, read there directly. */
 export interface Truth {
   /** SSN by patient id. */
@@ -27,8 +38,15 @@ export interface Truth {
   readonly orders: { readonly count: number; readonly digest: string }
 }
 
+export interface Circumstances {
+  readonly truth: Truth
+  readonly driver: Driver
+  /** What the same driver made of the same statement at the warehouse itself. */
+  readonly direct: Answer | undefined
+}
+
 /** Why the answer is not as promised; undefined if it is. */
-export type Judge = (answer: Answer, truth: Truth, language: Language) => string | undefined
+export type Judge = (answer: Answer, circumstances: Circumstances) => string | undefined
 
 export function rows(...expected: readonly (readonly (string | null)[])[]): Judge {
   return ({ rows: given, error }) => {
@@ -49,6 +67,16 @@ export function columns(...expected: readonly (readonly [name: string, type: str
 
 /** It ran; what it says is for the statements after it. */
 export const ran: Judge = ({ error }) => (error ? failed(error) : undefined)
+
+/** Names, types and cells, or what is raised: all as without a gateway. */
+export const asDirect: Judge = ({ columns, rows: given, results, error }, { direct }) => {
+  if (!direct) return 'there is no direct answer to compare with'
+  if (direct.error) return `the direct connection fails as well: ${failed(direct.error)}`
+  if (error) return failed(error)
+  return same({ columns, rows: given, results }, {
+    columns: direct.columns, rows: direct.rows, results: direct.results,
+  }) // prettier-ignore
+}
 
 /** Some row has these cells, in these columns. */
 export function lists(expected: Readonly<Record<string, string>>): Judge {
@@ -83,13 +111,33 @@ export function all(...judges: readonly Judge[]): Judge {
 
 /** Each row is a patient's id and the mask of that patient's SSN. */
 export function maskedPatients(count: number): Judge {
-  return ({ rows: given = [], error }, { ssns }) => {
+  return ({ rows: given = [], error }, { truth }) => {
     if (error) return failed(error)
-    if (given.length !== count) return `${given.length} rows came, not ${count}`
-    return same(
-      given,
-      given.map(([id = null]) => [id, maskOf(ssns.get(id ?? '') ?? null)]),
-    )
+    return maskedRows(given, count, truth)
+  }
+}
+
+function maskedRows(
+  given: readonly (readonly (string | null)[])[],
+  count: number,
+  { ssns }: Truth,
+): string | undefined {
+  if (given.length !== count) return `${given.length} rows came, not ${count}`
+  return same(
+    given,
+    given.map(([id = null]) => [id, maskOf(ssns.get(id ?? '') ?? null)]),
+  )
+}
+
+/** The same as a checksum, of the patients with the lowest ids. */
+export function maskedPatientsSum(count: number): Judge {
+  return ({ rows: given, error }, { truth }) => {
+    if (error) return failed(error)
+    const digest = createHash('sha256')
+    const ids = [...truth.ssns.keys()].map(Number).sort((a, b) => a - b)
+    for (const id of ids.slice(0, count))
+      digest.update(`${id}|${maskOf(truth.ssns.get(String(id)) ?? null) ?? ''}\n`)
+    return same(given, [[String(count), digest.digest('hex')]])
   }
 }
 
@@ -97,13 +145,34 @@ export function maskOf(ssn: string | null): string | null {
   return ssn === null ? null : `${'*'.repeat(ssn.length - 4)}${ssn.slice(-4)}`
 }
 
-export const orders: Judge = ({ rows: given, error }, truth) =>
+export const orders: Judge = ({ rows: given, error }, { truth }) =>
   error ? failed(error) : same(given, [[String(truth.orders.count), truth.orders.digest]])
 
-/** What the drivers raise for Snowflake's "insufficient privileges". */
-const refusalTypes: Readonly<Record<Language, string>> = {
-  python: 'ProgrammingError',
-  node: 'OperationFailedError',
+/** The judges of several results, in their order. */
+export function resultsAre(...judges: readonly Judge[]): Judge {
+  return ({ check, milliseconds, results = [], error }, circumstances) => {
+    if (error) return failed(error)
+    if (results.length !== judges.length)
+      return `${results.length} results came, not ${judges.length}`
+    for (const [index, judge] of judges.entries()) {
+      const complaint = judge({ check, milliseconds, ...results[index] }, circumstances)
+      if (complaint !== undefined) return `result ${index + 1}: ${complaint}`
+    }
+    return undefined
+  }
+}
+
+/** It took so long at least: it was not answered before its time. */
+export function atLeast(milliseconds: number): Judge {
+  return ({ milliseconds: took }) => (took < milliseconds ? `it took ${took} ms only` : undefined)
+}
+
+/** An error of any kind, in time: which one is the driver's own business. */
+export function fallsWithin(milliseconds: number, ...words: readonly string[]): Judge {
+  return ({ error, milliseconds: took }) => {
+    if (!error) return 'it ran to its end'
+    return took > milliseconds ? `it took ${took} ms` : saysNot(words, error.message)
+  }
 }
 
 export function refused(...words: readonly string[]): Judge {
@@ -114,12 +183,12 @@ export function fails(
   expected: { readonly code: number; readonly sqlState: string },
   ...words: readonly string[]
 ): Judge {
-  return ({ error }, _truth, language) => {
+  return ({ error }, { driver }) => {
     if (!error) return 'it ran'
     const { type, code, sqlState, message } = error
     const given = [type, Number(code), sqlState]
-    const complaint = same(given, [refusalTypes[language], expected.code, expected.sqlState])
-    return complaint ?? saysNot(words, message)
+    const complaint = same(given, [driver.refusalType, expected.code, expected.sqlState])
+    return complaint === undefined ? saysNot(words, message) : `${complaint}: ${message}`
   }
 }
 
@@ -146,7 +215,12 @@ function failed({ type, code, message }: DriverError): string {
   return `${type} ${String(code)}: ${message}`
 }
 
+/** Where they part, with what stands there. */
 function same(given: unknown, expected: unknown): string | undefined {
   const [left, right] = [JSON.stringify(given ?? null), JSON.stringify(expected)]
-  return left === right ? undefined : `got ${left.slice(0, 400)}, not ${right.slice(0, 400)}`
+  if (left === right) return undefined
+  let parting = 0
+  while (left[parting] === right[parting]) parting += 1
+  const from = Math.max(0, parting - 200)
+  return `got ${left.slice(from, from + 400)}, not ${right.slice(from, from + 400)}`
 }

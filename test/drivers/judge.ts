@@ -2,80 +2,161 @@
 
 import type { RecordedEvent } from '../../sidecar/recording/events.ts'
 import type { HttpMessage } from '../wire/http-messages.ts'
-import type { Answer, Language, Truth } from './answer.ts'
+import type { Answer, Judge, Truth } from './answer.ts'
+import type { Check } from './check.ts'
+import type { Driver } from './driver.ts'
 import type { Login } from './logins.ts'
-
-export interface Verdict {
-  readonly name: string
-  /** Undefined if it is as promised. */
-  readonly complaint: string | undefined
-}
+import type { Item, Verdict } from './suite.ts'
 
 export interface Observed {
   readonly logins: readonly Login[]
   readonly answers: readonly Answer[]
+  /** By name of the check: what came of it at the warehouse itself. */
+  readonly direct: ReadonlyMap<string, Answer>
   /** What the gateway recorded meanwhile. */
   readonly events: readonly RecordedEvent[]
   /** What the driver sent. */
   readonly requests: readonly HttpMessage[]
+  /** Whether session tokens expire meanwhile: each login then renews its own. */
+  readonly renewing: boolean
   readonly truth: Truth
-  readonly language: Language
+  readonly driver: Driver
 }
 
 export function verdicts(observed: Observed): readonly Verdict[] {
-  return [...answered(observed), ...sentOnce(observed)]
+  return [...answered(observed), ...recorded(observed), ...sentOnce(observed)]
 }
 
-/** Each login, statement and close has an answer, in order, and the answer is as promised. */
-function answered({ logins, answers, truth, language }: Observed): readonly Verdict[] {
-  const expected = logins.flatMap((login) => [
+/** Each login, statement and close has an answer, and the answer is as promised. */
+function answered({ logins, answers, direct, truth, driver }: Observed): readonly Verdict[] {
+  const expected = logins.flatMap((login): readonly (Login | Check | Closing)[] => [
     login,
     ...login.checks,
-    ...(login.checks.length === 0 ? [] : [{ name: `${login.name}: close`, judge: closed }]),
+    ...(login.checks.length === 0 ? [] : [closing(login)]),
   ])
-  return expected.map(({ name, judge }, index) => {
-    const answer = answers[index]
-    const complaint =
-      answer?.check === name ? judge(answer, truth, language) : 'the driver gave no answer'
-    return { name, complaint }
+  const given = new Map(answers.map((answer) => [answer.check, answer]))
+  return expected.map(({ name, item, judge }) => {
+    const answer = given.get(name)
+    if (!answer)
+      return { name, item, complaint: 'it was not run: the login failed, or the client ended' }
+    if (answer.unsupported !== undefined)
+      return { name, item, complaint: undefined, limitation: answer.unsupported }
+    return { name, item, complaint: judge(answer, { truth, driver, direct: direct.get(name) }) }
   })
 }
 
-function closed({ error, milliseconds }: Answer): string | undefined {
-  if (error) return error.message
-  return milliseconds > 5_000 ? `it took ${milliseconds} ms` : undefined
+interface Closing {
+  readonly name: string
+  readonly item: Item
+  readonly judge: Judge
+}
+
+const closing = ({ name }: Login): Closing => ({
+  name: `${name}: close`,
+  item: 'session and close',
+  judge: ({ error, milliseconds }) => {
+    if (error) return error.message
+    return milliseconds > 5_000 ? `it took ${milliseconds} ms` : undefined
+  },
+})
+
+/** What the gateway knows of a statement, for what a driver's answer cannot show. */
+function recorded({ logins, answers, events }: Observed): readonly Verdict[] {
+  const received = events.filter((event) => event.type === 'statement.received')
+  const unsupported = new Set(
+    answers.filter((answer) => answer.unsupported !== undefined).map(({ check }) => check),
+  )
+  const checks = logins
+    .flatMap((login) => login.checks)
+    .filter(({ name }) => !unsupported.has(name))
+  const once = checks
+    .filter((check) => check.refused)
+    .map(({ name, item, sql }) => ({
+      name: `${name}: one request`,
+      item,
+      complaint: counts(received.filter((event) => event.sql === sql).length, 1),
+    }))
+  const ended = checks.flatMap(({ name, item, sql, ends }) => {
+    if (ends === undefined) return []
+    const statements = received.filter((event) => event.sql === sql).map((event) => event.statement)
+    const own = events.filter(
+      (event) => 'statement' in event && statements.includes(event.statement),
+    )
+    return [{ name: `${name}: recorded as ${ends}`, item, complaint: endings[ends](own) }]
+  })
+  return [...once, ...ended]
+}
+
+type Ending = (own: readonly RecordedEvent[]) => string | undefined
+
+const endings: Readonly<Record<'canceled' | 'withdrawn', Ending>> = {
+  canceled: (own) => {
+    const codes = own.flatMap((event) =>
+      event.type === 'statement.failed' ? [event.error.code] : [],
+    )
+    // Snowflake's "SQL execution canceled", of whoever noticed first.
+    return codes.includes('000604') ? undefined : `it failed with ${codes.join(', ') || 'nothing'}`
+  },
+  withdrawn: (own) => {
+    const outcomes = own.flatMap((event) =>
+      event.type === 'approval.decided' ? [event.outcome] : [],
+    )
+    return outcomes.includes('withdrawn')
+      ? undefined
+      : `the question was ${outcomes.join(', ') || 'left open'}`
+  },
 }
 
 /** Of everything one request: none is a retry. A statement under an expired token is sent twice. */
-function sentOnce({ logins, events, requests }: Observed): readonly Verdict[] {
-  const received = events.filter((event) => event.type === 'statement.received')
-  const count = (path: string): number =>
-    requests.filter(({ start }) => start.split(' ')[1]?.startsWith(path)).length
-  const refused = logins.flatMap(({ checks }) => checks.filter((check) => check.refused))
-  const accepted = logins.filter(({ checks }) => checks.length > 0).length
+function sentOnce({ logins, events, requests, renewing }: Observed): readonly Verdict[] {
+  const posts = (path: string): readonly HttpMessage[] =>
+    requests.filter(({ start }) => start.startsWith(`POST ${path}`))
+  const ids = posts('/queries/v1/query-request').map(
+    ({ start }) => /[?&]requestId=([^& ]+)/.exec(start)?.[1] ?? start,
+  )
+  const renewals = posts('/session/token-request')
+  const sessions = new Set(renewals.map(({ headers }) => headers.get('authorization')))
+  const again = ids.length - new Set(ids).size
+  const accepted = events.filter((event) => event.type === 'login.accepted').length
+  const refused = events.filter((event) => event.type === 'login.refused').length
   const logouts = events.filter(
     (event) => event.type === 'session.closed' && event.reason === 'logout',
   )
-  const renewals = logins.reduce((sum, { renewals: own = 0 }) => sum + own, 0)
   return [
-    ...refused.map(({ name, sql }) => ({
-      name: `${name}: one request`,
-      complaint: counts(received.filter((event) => event.sql === sql).length, 1),
-    })),
     {
-      name: 'each statement is one HTTP request',
-      complaint: counts(count('/queries/'), received.length + renewals),
+      name: 'no statement is sent twice, but under an expired token',
+      item: 'blocked: exact error, one request',
+      complaint: again <= renewals.length ? undefined : `${again} were, ${renewals.length} tokens expired`,
     },
     {
-      name: 'a session token is renewed when it has expired, and only then',
-      complaint: counts(count('/session/token-request'), renewals),
+      name: 'each session renews its token when it has expired, and only then',
+      item: 'renewal',
+      complaint: counts(sessions.size, renewing ? logins.length : 0),
     },
     {
       name: 'each login is one HTTP request',
-      complaint: counts(count('/session/v1/login-request'), logins.length),
+      item: 'connect by token',
+      complaint: counts(posts('/session/v1/login-request').length, accepted + refused),
     },
-    { name: 'each session is closed by its driver', complaint: counts(logouts.length, accepted) },
-  ]
+    {
+      name: 'each session is closed by its driver',
+      item: 'session and close',
+      complaint: counts(logouts.length, accepted),
+    },
+    {
+      name: 'nothing is staged',
+      item: 'array binding without staging',
+      complaint: staged(events),
+    },
+  ] // prettier-ignore
+}
+
+/** A stage for bound values, or a file on its way to one. */
+function staged(events: readonly RecordedEvent[]): string | undefined {
+  const found = events.find(
+    (event) => event.type === 'statement.received' && /\bSTAGE\b|SYSTEM\$?BIND/i.test(event.sql),
+  )
+  return found?.type === 'statement.received' ? `the driver sent: ${found.sql}` : undefined
 }
 
 function counts(given: number, expected: number): string | undefined {

@@ -1,72 +1,103 @@
 /** The logins that every driver makes: how the token is handed over, which one, and what comes of it. */
 
 import { loginRefused, ran, rows, type Judge } from './answer.ts'
-import { checks, type Check } from './checks.ts'
+import { query, type Check } from './check.ts'
+import { long, renewedInChunks, renewedWhileHeld, renewedWhileRunning } from './checks/long.ts'
+import { masks } from './checks/masks.ts'
+import { refusals } from './checks/refusals.ts'
+import { results } from './checks/results.ts'
+import { session } from './checks/session.ts'
+import { types } from './checks/types.ts'
+import type { Item } from './suite.ts'
 
 export type TokenKind = 'good' | 'forged' | 'expired'
 
 export interface Login {
   readonly name: string
+  readonly item: Item
   /** Key of the clients' tables of connection settings. */
-  readonly by: 'token' | 'password' | 'tokenFile'
+  readonly by: 'token' | 'password' | 'tokenFile' | 'pat' | 'workloadIdentity'
   readonly token: TokenKind
   readonly judge: Judge
   /** Run in its session; none where it is refused. */
   readonly checks: readonly Check[]
-  /** How often its session token expires meanwhile: the statement is then sent again. */
-  readonly renewals?: number
 }
 
-const probe = (name: string): Check => ({
-  name: `${name}: a statement`,
-  sql: 'SELECT CURRENT_ROLE() AS r',
-  operation: 'rows',
-  judge: rows(['AGENT_READER']),
-})
+const role = (name: string, item: Item): Check =>
+  query(item, `${name}: a statement`, 'SELECT CURRENT_ROLE() AS r', rows(['AGENT_READER']))
 
-const accepted = (name: string, by: Login['by']): Login => ({
+const accepted = (name: string, by: Login['by'], item: Item): Login => ({
   name,
+  item,
   by,
   token: 'good',
   judge: ran,
-  checks: [probe(name)],
+  checks: [role(name, item)],
+})
+
+const renewed = (name: string, item: Item, ...checks: readonly Check[]): Login => ({
+  ...accepted(name, 'token', item),
+  checks,
 })
 
 /** One refusal, no retries: a driver that logs in again and again would take longer. */
 const promptMs = 5_000
 
-export const logins: readonly Login[] = [
-  { ...accepted('an OIDC token as OAuth token', 'token'), checks },
-  accepted('an OIDC token as password', 'password'),
-  accepted('an OIDC token in a file', 'tokenFile'),
+const refusedLogin = (name: string, token: TokenKind, code: number, word: string): Login => ({
+  name,
+  item: 'bad token',
+  by: 'token',
+  token,
+  judge: loginRefused(code, promptMs, word),
+  checks: [],
+})
+
+/** `extra`: what only one driver has. */
+export const logins = (extra: readonly Check[]): readonly Login[] => [
   {
-    name: 'a token signed by somebody else',
-    by: 'token',
-    token: 'forged',
-    judge: loginRefused(390303, promptMs, 'signature'),
-    checks: [],
+    ...accepted('an OIDC token as OAuth token', 'token', 'connect by token'),
+    checks: [...types, ...results, ...masks, ...refusals, ...extra, ...session],
   },
-  {
-    name: 'an expired token',
-    by: 'token',
-    token: 'expired',
-    judge: loginRefused(390318, promptMs, 'expired'),
-    checks: [],
-  },
+  accepted('an OIDC token as password', 'password', 'connect by password'),
+  accepted('an OIDC token in a file', 'tokenFile', 'connect by token file'),
+  accepted('an OIDC token as programmatic access token', 'pat', 'connect by PAT'),
+  accepted(
+    'an OIDC token as workload identity',
+    'workloadIdentity',
+    'connect by workload identity',
+  ),
+  refusedLogin('a token signed by somebody else', 'forged', 390303, 'signature'),
+  refusedLogin('an expired token', 'expired', 390318, 'expired'),
 ]
 
-/** For a gateway whose session tokens live two seconds. */
-export const renewalLogins: readonly Login[] = [
-  {
-    name: 'a session longer than its token',
-    by: 'token',
-    token: 'good',
-    judge: ran,
-    renewals: 1,
-    checks: [
-      probe('before the session token expires'),
-      { name: 'longer than it lives', sql: '', operation: 'wait', seconds: 2.5, judge: ran },
-      probe('after the session token expired'),
-    ],
-  },
+/** For a gateway that holds statements, and lets some write. */
+export const holdingLogins: readonly Login[] = [
+  renewed('a session with holds', 'session and close', ...long),
 ]
+
+/** For a gateway whose session tokens live two seconds; each of them renews its own. */
+export const renewalLogins: readonly Login[] = [
+  renewed(
+    'a session longer than its token',
+    'renewal',
+    role('before the session token expires', 'renewal'),
+    {
+      name: 'longer than it lives',
+      item: 'renewal',
+      sql: '',
+      operation: 'wait',
+      seconds: 2.5,
+      judge: ran,
+    },
+    role('after the session token expired', 'renewal'),
+    renewedInChunks,
+  ),
+  renewed('a session with a long statement', 'renewal', renewedWhileRunning),
+  renewed('a session with a long hold', 'renewal in a hold', renewedWhileHeld),
+]
+
+/** What is asked of the warehouse itself, in one session. */
+export function directLogin(logins: readonly Login[]): Login {
+  const checks = logins.flatMap((login) => login.checks.filter(({ direct }) => direct))
+  return { ...accepted('direct', 'token', 'connect by token'), checks }
+}

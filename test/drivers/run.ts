@@ -1,98 +1,137 @@
 /**
- * `npm run test:drivers`: unchanged Snowflake drivers through `frostgate up`. Prints what each
- * makes of the same statements; exit code 0 only if all is as promised.
+ * `npm run test:drivers`: unchanged Snowflake drivers, and tools on top of them, through
+ * `frostgate up`. Prints what each makes of the same statements; exit code 0 only if all is as
+ * promised.
+ *
+ *   --only NAME    this client alone; may be given again
+ *   --match TEXT   only checks whose names match, for looking into one of them
+ *   --write-docs   writes the table into docs/clients.md (after a run of everything)
  */
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 
-import { captureProxy } from '../wire/capture-proxy.ts'
-import { httpMessages } from '../wire/http-messages.ts'
 import type { Truth } from './answer.ts'
-import { runClient } from './client.ts'
-import { availableDrivers, type Driver } from './driver.ts'
-import { forge } from './forge.ts'
-import { recordedEvents, startGatewayProcess, tokenOf, type Addresses } from './gateway.ts'
-import { verdicts, type Verdict } from './judge.ts'
-import { logins, renewalLogins, type Login } from './logins.ts'
-import { startRenewingGateway } from './renewing-gateway.ts'
+import { clients, tools } from './registry.ts'
+import { printOutcome, printTable, type Outcome } from './report.ts'
+import { runDriver } from './run-driver.ts'
+import { runTool } from './run-tool.ts'
+import { startServers, type Servers } from './servers.ts'
 import { readTruth } from './truth.ts'
+import { writeClientsPage } from './page.ts'
+
+interface Chosen {
+  readonly only: readonly string[]
+  readonly match: RegExp | undefined
+}
 
 async function main(): Promise<boolean> {
-  const drivers = await availableDrivers(say)
-  const truth = await readTruth()
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      match: { type: 'string' },
+      'write-docs': { type: 'boolean', default: false },
+    },
+  })
+  const known = [...Object.keys(clients), ...Object.keys(tools)]
+  const unknown = values.only.find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    say(`There is no client ${unknown}. There are: ${known.join(', ')}.`)
+    return false
+  }
+  const match = values.match === undefined ? undefined : new RegExp(values.match)
+  const outcomes = await runAll({ only: values.only, match })
+  printTable(outcomes, say)
+  const well = outcomes.every(({ failed }) => failed.length === 0)
+  if (values['write-docs']) {
+    const whole = values.only.length === 0 && match === undefined
+    const skipped = outcomes.find((outcome) => outcome.skipped !== undefined)
+    if (!whole || skipped || !well) {
+      say('docs/clients.md is not written: it shows a whole run in which nothing fails.')
+      return false
+    }
+    await writeClientsPage(outcomes)
+  }
+  return well
+}
+
+async function runAll({ only, match }: Chosen): Promise<readonly Outcome[]> {
   const folder = await mkdtemp(join(tmpdir(), 'frostgate-drivers-'))
-  const tally = { passed: 0, failed: 0 }
   try {
-    const gateway = await startGatewayProcess(join(folder, 'recording.jsonl'))
-    const renewing = await startRenewingGateway(join(folder, 'renewing.jsonl'))
+    const truth = await readTruth()
+    const servers = await startServers(folder)
     try {
-      for (const [index, driver] of drivers.entries()) {
-        if ('skipped' in driver) {
-          say(`${driver.title}: SKIPPED: ${driver.skipped}`)
-          continue
-        }
-        if ('broken' in driver) {
-          say(`${driver.title}: 0 passed, 1 failed`)
-          say(`  ✗ ${driver.broken}`)
-          tally.failed += 1
-          continue
-        }
-        const home = join(folder, String(index))
-        const all = [
-          ...(await runDriver(driver, gateway, logins, truth, home)),
-          ...(await runDriver(driver, renewing, renewalLogins, truth, home)),
-        ]
-        const failed = all.filter(({ complaint }) => complaint !== undefined)
-        say(`${driver.title}: ${all.length - failed.length} passed, ${failed.length} failed`)
-        for (const { name, complaint = '' } of failed) say(`  ✗ ${name}: ${complaint}`)
-        tally.passed += all.length - failed.length
-        tally.failed += failed.length
+      const outcomes: Outcome[] = []
+      // One after another: they share the servers' recordings.
+      for (const run of runs({ only, match })) {
+        const outcome = await run(servers, truth, folder)
+        printOutcome(outcome, say)
+        outcomes.push(outcome)
       }
+      return outcomes
     } finally {
-      await Promise.all([gateway.stop(), renewing.stop()])
+      await servers.stop()
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-  say(`${tally.passed} passed, ${tally.failed} failed`)
-  return tally.failed === 0
 }
 
-/** Between driver and gateway stands a proxy that counts requests: a retry must not go unseen. */
-async function runDriver(
-  driver: Driver,
-  { gateway, issuer, recording }: Addresses,
-  logins: readonly Login[],
-  truth: Truth,
-  folder: string,
-): Promise<readonly Verdict[]> {
-  const good = await tokenOf(issuer, '1h')
-  const tokens = { good, forged: await forge(good), expired: await tokenOf(issuer, '-1m') }
-  const before = (await recordedEvents(recording)).length
-  const proxy = await captureProxy({ target: gateway })
-  try {
-    const answers = await runClient(driver, { gateway: proxy.url, tokens, logins, folder })
-    return verdicts({
-      logins,
-      answers,
-      truth,
-      language: driver.language,
-      events: (await recordedEvents(recording)).slice(before),
-      requests: proxy.conversations().flatMap(({ sent }) => httpMessages(sent)),
-    })
-  } catch (error) {
-    return [
-      { name: 'the client', complaint: error instanceof Error ? error.message : String(error) },
-    ]
-  } finally {
-    await proxy.close()
-  }
+type Run = (servers: Servers, truth: Truth, folder: string) => Promise<Outcome>
+
+function runs({ only, match }: Chosen): readonly Run[] {
+  const chosen = ([name]: readonly [string, unknown]): boolean =>
+    only.length === 0 || only.includes(name)
+  const drivers = Object.entries(clients).filter(chosen)
+  const suites = match ? [] : Object.entries(tools).filter(chosen)
+  return [
+    ...drivers.map(([name, available]): Run => async (servers, truth, folder) => {
+      const driver = await available(progress)
+      if (!('command' in driver)) return missing(name, driver)
+      progress(driver.title)
+      const all = await runDriver(driver, servers, truth, join(folder, name), match)
+      return outcome({ name, title: driver.title, snippet: driver.snippet }, all)
+    }),
+    ...suites.map(([name, tool]): Run => async (servers, truth, folder) => {
+      const ready = await tool.prepare(progress)
+      if (!('run' in ready)) return missing(name, ready)
+      const title = `${tool.title} ${ready.version}`
+      progress(title)
+      const all = await runTool(ready, servers, truth, join(folder, name))
+      return outcome({ name, title, snippet: ready.snippet }, all)
+    }),
+  ]
+}
+
+function outcome(
+  of: Pick<Outcome, 'name' | 'title' | 'snippet'>,
+  verdicts: Outcome['verdicts'],
+): Outcome {
+  return { ...of, verdicts, failed: verdicts.filter(({ complaint }) => complaint !== undefined) }
+}
+
+function missing(
+  name: string,
+  why: { readonly title: string; readonly skipped?: string; readonly broken?: string },
+): Outcome {
+  const { title, skipped, broken } = why
+  const failed =
+    broken === undefined
+      ? []
+      : [{ name: 'the installation', item: 'session and close' as const, complaint: broken }]
+  return { name, title, verdicts: failed, failed, skipped, snippet: undefined }
+}
+
+/** On a terminal, what is under way; it is overwritten. In a log, what is slow. */
+function progress(line: string): void {
+  if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${line} …`)
+  else say(`${line} …`)
 }
 
 function say(line: string): void {
-  process.stdout.write(`${line}\n`)
+  process.stdout.write(process.stdout.isTTY ? `\r\u001b[K${line}\n` : `${line}\n`)
 }
 
 process.exitCode = (await main()) ? 0 : 1

@@ -1,6 +1,11 @@
 /** Stands between a gateway and the warehouse, so that tests can script what Snowflake answers. */
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 
 import { isObject, type JsonObject } from '../../sidecar/json.ts'
 import { closeServer, listen } from './server.ts'
@@ -9,6 +14,7 @@ export interface SeenRequest {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
+  readonly headers: IncomingHttpHeaders
   readonly body: JsonObject
   /** Empty where the request is no statement. */
   readonly sql: string
@@ -107,6 +113,7 @@ function seenRequest(request: IncomingMessage, raw: string): SeenRequest {
     method: request.method ?? '',
     path: url.pathname,
     query: url.searchParams,
+    headers: request.headers,
     body,
     sql: typeof body['sqlText'] === 'string' ? body['sqlText'] : '',
     token: /^Snowflake Token="(.*)"$/.exec(request.headers.authorization ?? '')?.[1],

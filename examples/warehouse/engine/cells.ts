@@ -11,8 +11,6 @@ import {
 } from '@duckdb/node-api'
 import type { SnowType } from './types.ts'
 
-const MICROS = 1_000_000n
-
 /** `value × 10^-from` with exactly `to` digits after the point (cut, never rounded, when fewer). */
 export function decimalText(value: bigint, from: number, to: number): string {
   const scaled = to >= from ? value * 10n ** BigInt(to - from) : value / 10n ** BigInt(from - to)
@@ -22,13 +20,16 @@ export function decimalText(value: bigint, from: number, to: number): string {
   return (negative ? '-' : '') + (to === 0 ? whole : `${whole}.${digits.slice(-to)}`)
 }
 
-/** Epoch microseconds as `<seconds>.<fraction>`: seconds are floored, the fraction is positive. */
+/**
+ * Epoch microseconds as a decimal number of seconds: half a second before 1970 is `-0.500`. So
+ * Python's drivers (4.8 and 5.2, measured) read it, and so it agrees with what they get in Arrow.
+ * Digits beyond the scale are cut towards the past.
+ */
 export function instantText(micros: bigint, scale: number): string {
-  const remainder = ((micros % MICROS) + MICROS) % MICROS
-  const seconds = (micros - remainder) / MICROS
-  if (scale === 0) return seconds.toString()
-  const fraction = (remainder * 1000n).toString().padStart(9, '0').slice(0, scale)
-  return `${seconds.toString()}.${fraction}`
+  if (scale >= 6) return decimalText(micros, 6, scale)
+  const unit = 10n ** BigInt(6 - scale)
+  const remainder = ((micros % unit) + unit) % unit
+  return decimalText((micros - remainder) / unit, scale, scale)
 }
 
 function fixedText(value: DuckDBValue, scale: number): string {
@@ -67,12 +68,14 @@ function instant(value: DuckDBValue, scale: number): string {
   return micros === undefined ? String(value) : instantText(micros, scale)
 }
 
+/** Whole days of a number of seconds; the last day of 1969 is -1. */
+const floorDays = (seconds: bigint): string =>
+  String((seconds - (((seconds % 86_400n) + 86_400n) % 86_400n)) / 86_400n)
+
 function daysText(value: DuckDBValue): string {
   if (value instanceof DuckDBDateValue) return String(value.days)
   const micros = microsOf(value)
-  return micros === undefined
-    ? String(value)
-    : (instantText(micros / 86_400n, 6).split('.')[0] ?? '')
+  return micros === undefined ? String(value) : floorDays(BigInt(instantText(micros, 0)))
 }
 
 /** Lists and structs computed by DuckDB, as the JSON text Snowflake would give. */

@@ -2,6 +2,7 @@ import type { OutputColumn } from '../engine/output.ts'
 import type { Session } from '../login/sessions.ts'
 import { parameterList } from '../login/parameters.ts'
 import type { Outcome } from '../statements/outcome.ts'
+import type { ResultFormat } from '../arrow/result-format.ts'
 import type { ChunkedRows } from './chunks.ts'
 import { MAX_TEXT } from '../engine/types.ts'
 
@@ -31,12 +32,13 @@ export function answerData(
   session: Session,
   queryId: string,
   outcome: Outcome,
-  rows: ChunkedRows,
+  { inline, ...chunked }: ChunkedRows,
+  format: ResultFormat,
 ): Readonly<Record<string, unknown>> {
   return {
     parameters: parameterList(session.parameters),
     rowtype: outcome.columns.map(rowType),
-    rowset: rows.inline,
+    ...inline,
     total: outcome.rows.length,
     returned: outcome.rows.length,
     queryId,
@@ -50,8 +52,8 @@ export function answerData(
     statementTypeId: outcome.statementTypeId,
     version: 1,
     sendResultTime: Date.now(),
-    queryResultFormat: 'json',
+    queryResultFormat: format,
     ...(outcome.stats === undefined ? {} : { stats: outcome.stats }),
-    ...(rows.chunks === undefined ? {} : { chunks: rows.chunks, chunkHeaders: rows.chunkHeaders }),
+    ...chunked,
   }
 }

@@ -1,49 +1,43 @@
 import { randomUUID } from 'node:crypto'
-import type { Catalogue } from '../engine/catalogue.ts'
 import { fromDuckError } from '../engine/duck-errors.ts'
-import type { Duck } from '../engine/duck.ts'
 import { SnowflakeError } from '../engine/errors.ts'
 import type { Session } from '../login/sessions.ts'
+import type { Execution } from '../options.ts'
 import { applyBindings, type Binding } from '../sql/bindings.ts'
-import { singleStatement } from '../sql/tokens.ts'
-import type { InformationSchema } from '../engine/information-schema.ts'
-import type { StatementContext } from '../statements/context.ts'
+import { splitStatements } from '../sql/split.ts'
 import type { Outcome } from '../statements/outcome.ts'
-import { runStatement } from '../statements/run.ts'
-import { answerData } from './answer.ts'
-import type { ChunkStore } from './chunks.ts'
+import type { RecentResult } from '../statements/recent-results.ts'
 import { type Envelope, refusal, statementFailure, success } from './envelope.ts'
+import {
+  answerOf,
+  besideSession,
+  execute,
+  type QueryRoom,
+  runQuery,
+  type RunOptions,
+} from './execution.ts'
+import { desiredCount, multipleOutcome, wrongCount } from './multiple.ts'
+import { answerWithin, canceled, inProgress, newQuery, type Query, statusOf } from './query.ts'
+import { bringsContext } from './query-context.ts'
 import type { WireRequest } from './server.ts'
 
-/** A statement once seen: its answer is kept for its id and for its requestId. */
-interface Query {
-  readonly id: string
-  readonly session: Session
-  readonly user: string
-  readonly sqlText: string
-  readonly startedAt: number
-  endedAt: number
-  answer: Promise<Envelope>
-  failed: SnowflakeError | undefined
-}
-
-export interface QueryRoom {
-  readonly account: string
-  readonly duck: Duck
-  readonly catalogue: Catalogue
-  readonly informationSchema: InformationSchema
-  readonly chunks: ChunkStore
-}
+type Body = WireRequest['body']
 
 /** The statements of all sessions, by query id and by requestId. */
 export class Queries {
   readonly #room: QueryRoom
+  readonly #inProgressAfterMs: number
   readonly #byId = new Map<string, Query>()
   readonly #byRequest = new Map<string, Query>()
+  readonly #running = new Set<Query>()
   readonly log: string[] = []
+  readonly executions: Execution[] = []
+  /** Statements that did not bring back the query context their session was given. */
+  contextsMissing = 0
 
-  constructor(room: QueryRoom) {
+  constructor(room: QueryRoom, inProgressAfterMs: number) {
     this.#room = room
+    this.#inProgressAfterMs = inProgressAfterMs
   }
 
   /** `POST /queries/v1/query-request`. */
@@ -53,95 +47,129 @@ export class Queries {
     this.log.push(sqlText)
     const requestId = request.url.searchParams.get('requestId') ?? randomUUID()
     // A requestId seen before names that earlier statement, whatever the text says now.
-    const earlier = this.#byRequest.get(`${session.user.name} ${requestId}`)
-    if (earlier !== undefined) return earlier.answer
-    const query = this.#start(session, sqlText, body)
-    this.#byRequest.set(`${session.user.name} ${requestId}`, query)
-    return query.answer
+    const key = `${session.user.name} ${requestId}`
+    const earlier = this.#byRequest.get(key)
+    if (earlier === undefined && !bringsContext(session, body['queryContextDTO']))
+      this.contextsMissing += 1
+    const query = earlier ?? this.#start(session, { sqlText, requestId }, body)
+    this.#byRequest.set(key, query)
+    return query.detached ? inProgress(query) : answerWithin(query, this.#inProgressAfterMs)
   }
 
-  #start(session: Session, sqlText: string, body: WireRequest['body']): Query {
-    const query: Query = {
-      id: `01${randomUUID().slice(2)}`,
-      session,
-      user: session.user.name,
-      sqlText,
-      startedAt: Date.now(),
-      endedAt: 0,
-      answer: Promise.resolve(success(null)),
-      failed: undefined,
-    }
+  #start(session: Session, seed: Pick<Query, 'sqlText' | 'requestId'>, body: Body): Query {
+    const query = newQuery({ ...seed, session, detached: body['asyncExec'] === true })
     this.#byId.set(query.id, query)
-    const work = session.tail.then(() => this.#answer(query, body))
-    session.tail = work
-    query.answer = work
+    this.#running.add(query)
+    if (query.detached) query.answer = this.#finish(query, () => this.#beside(query, body))
+    else {
+      session.running.add(query.abort)
+      query.answer = session.tail.then(() => this.#answer(query, session, body))
+      session.tail = query.answer.then(() => session.running.delete(query.abort))
+    }
     return query
   }
 
-  async #answer(query: Query, body: WireRequest['body']): Promise<Envelope> {
-    try {
-      if (body['asyncExec'] === true) {
-        throw new SnowflakeError('000002', '0A000', "Unsupported feature 'asynchronous execution'.")
-      }
-      const describeOnly = body['describeOnly'] === true
+  /** A detached statement runs on its own connection, or in turn where it needs the session's. */
+  async #beside(query: Query, body: Body): Promise<Envelope> {
+    const own = await besideSession(this.#room, query.session)
+    if (own !== undefined) return this.#answer(query, own.session, body).finally(own.close)
+    const turn = query.session.tail.then(() => this.#answer(query, query.session, body))
+    query.session.tail = turn
+    return turn
+  }
+
+  async #answer(query: Query, session: Session, body: Body): Promise<Envelope> {
+    const describeOnly = body['describeOnly'] === true
+    const parameters = (body['parameters'] ?? {}) as RunOptions['parameters']
+    const options: RunOptions = {
+      describeOnly,
+      parameters,
+      resultOf: (id) => this.#resultOf(query.user, id),
+    }
+    return this.#finish(query, async () => {
+      query.abort.signal.throwIfAborted()
       const bindings = body['bindings'] as Readonly<Record<string, Binding>> | undefined
       const bound = applyBindings(query.sqlText, bindings, describeOnly)
-      const outcome = await this.execute(query.session, bound.statements, describeOnly)
-      if (!describeOnly) query.session.results.add(query.id, outcome)
-      const rows = this.#room.chunks.split(query.id, outcome.rows)
-      const data = answerData(query.session, query.id, outcome, rows)
-      return success({ ...data, numberOfBinds: bound.markers })
+      const desired = desiredCount(session, parameters)
+      const parts = desired === 1 ? bound.statements : splitStatements(bound.statements[0] ?? '')
+      if (desired > 1 && parts.length !== desired) throw wrongCount(parts.length, desired)
+      if (desired !== 1 && parts.length > 1) return this.#several(query, session, parts, options)
+      if (!describeOnly) this.#ran(query)
+      return runQuery(this.#room, query, session, bound, options)
+    })
+  }
+
+  /** Each statement is a query of its own; the first that fails is the answer to all. */
+  async #several(
+    parent: Query,
+    session: Session,
+    parts: readonly string[],
+    options: RunOptions,
+  ): Promise<Envelope> {
+    const children: Query[] = []
+    for (const sqlText of parts) {
+      const child = newQuery({ ...parent, sqlText }, parent.abort)
+      this.#byId.set(child.id, child)
+      children.push(child)
+      child.answer = this.#finish(child, () => {
+        if (!options.describeOnly) this.#ran(child)
+        const bound = { statements: [sqlText], markers: 0 }
+        return runQuery(this.#room, child, session, bound, options)
+      })
+      await child.answer
+      if (child.failed !== undefined) throw child.failed
+    }
+    const outcome = multipleOutcome()
+    parent.session.results.add(parent.id, outcome)
+    const answer = await answerOf(this.#room, parent, outcome, 0, options)
+    const resultTypes = children.map(({ outcome: each }) => each?.statementTypeId).join(',')
+    const resultIds = children.map(({ id }) => id).join(',')
+    return { ...answer, data: { ...(answer.data as object), resultIds, resultTypes } }
+  }
+
+  async #finish(query: Query, work: () => Promise<Envelope>): Promise<Envelope> {
+    try {
+      return await work()
     } catch (error) {
       query.failed = fromDuckError(error)
       return statementFailure(query.failed, query.id)
     } finally {
       query.endedAt = Date.now()
+      this.#running.delete(query)
     }
   }
 
-  /** Runs the statements (one, or one per row of bound arrays) and adds up what they did. */
-  async execute(
-    session: Session,
-    statements: readonly string[],
-    describeOnly: boolean,
-  ): Promise<Outcome> {
-    let total: Outcome | undefined
-    for (const sql of statements) {
-      const context: StatementContext = {
-        account: this.#room.account,
-        duck: this.#room.duck,
-        catalogue: this.#room.catalogue,
-        session,
-        sql,
-        tokens: singleStatement(sql),
-        describeOnly,
-        informationSchema: this.#room.informationSchema,
-      }
-      const outcome = await runStatement(context)
-      total = total === undefined ? outcome : addUp(total, outcome)
-    }
-    if (total === undefined) throw new SnowflakeError('000900', '42601', 'Empty SQL statement.')
-    return total
+  #ran({ sqlText, requestId, id }: Query): void {
+    this.executions.push({ sqlText, requestId, queryId: id })
+  }
+
+  #resultOf(user: string, id: string): RecentResult | undefined {
+    const query = this.#byId.get(id)
+    return query?.user === user && query.outcome !== undefined
+      ? { id, ...query.outcome }
+      : undefined
+  }
+
+  /** Runs a statement without the wire. */
+  execute(session: Session, statements: readonly string[]): Promise<Outcome> {
+    const { signal } = new AbortController()
+    const resultOf = () => undefined
+    return execute(this.#room, session, statements, { describeOnly: false, resultOf, signal })
   }
 
   /** `GET /queries/{id}/result`: the stored answer, to the same user. */
   async result(session: Session, id: string): Promise<Envelope> {
     const query = this.#byId.get(id)
-    if (query?.user !== session.user.name) {
-      return statementFailure(
-        new SnowflakeError('000709', '02000', `Statement ${id} not found`),
-        id,
-      )
-    }
-    return query.answer
+    if (query?.user === session.user.name) return answerWithin(query, this.#inProgressAfterMs)
+    const error = new SnowflakeError('000709', '02000', `Statement ${id} not found`)
+    return statementFailure(error, id)
   }
 
   /** `GET /monitoring/queries/{id}`. */
   monitor(session: Session, id: string): Envelope {
     const query = this.#byId.get(id)
     if (query?.user !== session.user.name) return success({ queries: [] })
-    const status =
-      query.endedAt === 0 ? 'RUNNING' : query.failed === undefined ? 'SUCCESS' : 'FAILED_WITH_ERROR'
+    const status = statusOf(query)
     return success({
       queries: [
         {
@@ -162,7 +190,7 @@ export class Queries {
     })
   }
 
-  /** Cancels by requestId or query id. */
+  /** Cancels by requestId or query id: what runs, and what waits for its turn. */
   abort(
     session: Session,
     key: { readonly requestId?: string; readonly queryId?: string },
@@ -176,17 +204,14 @@ export class Queries {
         sqlState: '57014',
       })
     }
-    query.session.connection.interrupt()
+    query.abort.abort(canceled())
     return success(null)
   }
-}
 
-function addUp(a: Outcome, b: Outcome): Outcome {
-  const stats: Record<string, number> = {}
-  for (const [name, count] of Object.entries(a.stats ?? {}))
-    stats[name] = count + (b.stats?.[name] ?? 0)
-  const rows = a.rows.map((row, index) =>
-    row.map((cell, column) => String(Number(cell) + Number(b.rows[index]?.[column] ?? 0))),
-  )
-  return a.stats === undefined ? b : { ...a, rows, stats }
+  /** Ends everything that runs, detached statements too. */
+  async close(): Promise<void> {
+    const running = [...this.#running]
+    for (const { abort } of running) abort.abort(canceled())
+    await Promise.allSettled(running.map(({ answer }) => answer))
+  }
 }

@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { type Envelope, refusal } from './envelope.ts'
 import type { WarehouseOptions } from '../options.ts'
-import type { Fault, FaultHook } from './faults.ts'
+import type { Fault } from './faults.ts'
+import { poisoned } from './hostile.ts'
+import type { Misbehaviour, Reply } from './misbehave.ts'
 
 const MAX_BODY = 64 * 1024 * 1024
 
@@ -48,39 +50,29 @@ function parseBody(body: Buffer): Readonly<Record<string, unknown>> {
   return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {}
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) })
-  response.end(body)
+function sendJson(response: ServerResponse, status: number, envelope: Envelope): void {
+  const { headers, body } = jsonReply(status, envelope)
+  response.writeHead(status, { ...headers, 'content-length': body.length }).end(body)
 }
 
-const sendJson = (response: ServerResponse, status: number, envelope: Envelope): void => {
-  send(response, status, 'application/json', JSON.stringify(envelope))
-}
+const jsonReply = (
+  status: number,
+  envelope: Envelope,
+  headers: Readonly<Record<string, string>> = {},
+): Reply => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: Buffer.from(JSON.stringify(envelope)),
+})
 
-/** Applies a fault to the answer; true when it has taken the place of the answer. */
-function misbehave(
-  response: ServerResponse,
-  fault: Fault | undefined,
-  body: () => string,
-): boolean {
-  if (fault === undefined || fault.kind === 'addData') return false
-  if (fault.kind === 'status') send(response, fault.status, 'application/json', fault.body ?? '')
-  if (fault.kind === 'html')
-    send(response, 200, 'text/html', '<html><body>Bad gateway</body></html>')
-  if (fault.kind === 'dieMidBody') {
-    const text = body()
-    response.writeHead(200, {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(text),
-    })
-    response.write(text.slice(0, Math.floor(text.length / 2)), () => response.destroy())
+function withExtra(envelope: Envelope, fault: Fault | undefined): Reply {
+  if (fault?.kind === 'addData') {
+    const data = { ...(envelope.data as object | null), ...fault.data }
+    return jsonReply(200, { ...envelope, data })
   }
-  return true
-}
-
-function withExtra(envelope: Envelope, fault: Fault | undefined): Envelope {
-  if (fault?.kind !== 'addData') return envelope
-  return { ...envelope, data: { ...(envelope.data as object | null), ...fault.data } }
+  const answer = { envelope, headers: {} }
+  const sent = fault?.kind === 'hostile' ? poisoned(answer, fault.fields, fault.url) : answer
+  return jsonReply(200, sent.envelope, sent.headers)
 }
 
 /** A server of plain http, or of https where a certificate is given. */
@@ -109,12 +101,13 @@ export async function closeServer(server: Server): Promise<void> {
 /** The control plane: finds the route, reads the body, applies faults, answers JSON. */
 export function controlServer(
   routes: readonly Route[],
-  { faults, tls }: Pick<WarehouseOptions, 'faults' | 'tls'>,
+  misbehaviour: Misbehaviour,
+  { tls }: Pick<WarehouseOptions, 'tls'>,
   onRequest: () => void,
 ): Server {
   const server = serverOf(tls, (request, response) => {
     onRequest()
-    answer(routes, faults, request, response).catch((error: unknown) => {
+    answer(routes, misbehaviour, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy()
       else
         sendJson(
@@ -130,7 +123,7 @@ export function controlServer(
 
 async function answer(
   routes: readonly Route[],
-  faults: FaultHook | undefined,
+  misbehaviour: Misbehaviour,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -141,17 +134,12 @@ async function answer(
     if (match === null) continue
     const body = parseBody(await readBody(request))
     const sqlText = typeof body['sqlText'] === 'string' ? { sqlText: body['sqlText'] } : {}
-    const fault = faults?.({ route: route.name, method, path: url.pathname, ...sqlText })
-    if (fault?.kind === 'hang') return
+    const point = { route: route.name, method, path: url.pathname, ...sqlText }
+    const fault = misbehaviour.choose(point)
+    if (await misbehaviour.before(response, point, fault)) return
     const token = /^Snowflake Token="(.*)"$/.exec(request.headers.authorization ?? '')?.[1]
-    const early = fault !== undefined && fault.kind !== 'addData' && fault.kind !== 'dieMidBody'
-    if (early && misbehave(response, fault, () => '')) return
-    const envelope = withExtra(
-      await route.handle({ method, url, path: url.pathname, token, body }, match),
-      fault,
-    )
-    if (!misbehave(response, fault, () => JSON.stringify(envelope)))
-      sendJson(response, 200, envelope)
+    const envelope = await route.handle({ method, url, path: url.pathname, token, body }, match)
+    await misbehaviour.deliver(response, point, withExtra(envelope, fault), fault)
     return
   }
   request.resume()

@@ -2,6 +2,7 @@ import type { Duck } from '../engine/duck.ts'
 import { type Envelope, refusal, success } from '../http/envelope.ts'
 import type { WireRequest } from '../http/server.ts'
 import { SERVER_VERSION } from '../sql/session-functions.ts'
+import type { WarehouseUser } from '../options.ts'
 import type { KeyPairs } from './key-pair.ts'
 import {
   coerceParameter,
@@ -10,10 +11,12 @@ import {
   type ParameterValue,
 } from './parameters.ts'
 import type { Session, Sessions } from './sessions.ts'
+import type { TokenRoad, UserTokens } from './tokens.ts'
 
 export interface LoginDesk {
   readonly account: string
   readonly keyPairs: KeyPairs
+  readonly tokens: UserTokens
   readonly sessions: Sessions
   readonly duck: Duck
   readonly validitySeconds: number
@@ -23,7 +26,11 @@ export interface LoginDesk {
 }
 
 const MASTER_VALIDITY_SECONDS = 14_400
-const failure = { nextAction: 'RETRY_LOGIN', authnMethod: 'KEYPAIR', signInOptions: {} }
+const failure = (authnMethod: string) => ({
+  nextAction: 'RETRY_LOGIN',
+  authnMethod,
+  signInOptions: {},
+})
 
 const upper = (value: string | null): string | null =>
   value === null || value === '' ? null : value.toUpperCase()
@@ -38,27 +45,69 @@ function sessionParameters(requested: unknown): Map<string, ParameterValue> {
   return parameters
 }
 
-/** `POST /session/v1/login-request`: key pair only. */
-export async function login(desk: LoginDesk, request: WireRequest): Promise<Envelope> {
-  const data = (request.body['data'] ?? {}) as Readonly<Record<string, unknown>>
-  if (data['AUTHENTICATOR'] !== 'SNOWFLAKE_JWT') {
-    return refusal('390100', 'Incorrect username or password was specified.', failure)
+type LoginFields = Readonly<Record<string, unknown>>
+
+const textOf = (data: LoginFields, name: string): string => {
+  const value = data[name]
+  return typeof value === 'string' ? value.trim() : ''
+}
+
+async function byKeyPair(desk: LoginDesk, data: LoginFields): Promise<WarehouseUser | Envelope> {
+  const verdict = await desk.keyPairs.verify(textOf(data, 'TOKEN'))
+  const loginName = textOf(data, 'LOGIN_NAME').toUpperCase()
+  if ('refused' in verdict || (loginName !== '' && loginName !== verdict.user.name.toUpperCase()))
+    return refusal('390144', 'JWT token is invalid.', failure('KEYPAIR'))
+  return verdict.user
+}
+
+const byToken =
+  (road: TokenRoad, fields: readonly string[]) =>
+  (desk: LoginDesk, data: LoginFields): WarehouseUser | Envelope => {
+    const token = fields.map((field) => textOf(data, field)).find((value) => value !== '') ?? ''
+    const verdict = desk.tokens.verify(road, token, textOf(data, 'LOGIN_NAME'))
+    if ('user' in verdict) return verdict.user
+    const { code, message } = verdict.refusal
+    const method = road === 'SNOWFLAKE' ? 'USERNAME_PASSWORD' : road
+    return refusal(code, message, failure(method))
   }
-  const verdict = await desk.keyPairs.verify(
-    typeof data['TOKEN'] === 'string' ? data['TOKEN'].trim() : '',
-  )
-  if ('refused' in verdict) return refusal('390144', 'JWT token is invalid.', failure)
-  const { user } = verdict
-  const loginName = typeof data['LOGIN_NAME'] === 'string' ? data['LOGIN_NAME'] : user.name
-  if (loginName.toUpperCase() !== user.name.toUpperCase())
-    return refusal('390144', 'JWT token is invalid.', failure)
+
+/** Who logs in, by AUTHENTICATOR; drivers leave the name out where a password is meant. */
+const authenticators: Readonly<
+  Record<
+    string,
+    (
+      desk: LoginDesk,
+      data: LoginFields,
+    ) => Promise<WarehouseUser | Envelope> | WarehouseUser | Envelope
+  >
+> = {
+  SNOWFLAKE_JWT: byKeyPair,
+  OAUTH: byToken('OAUTH', ['TOKEN', 'PASSWORD']),
+  PROGRAMMATIC_ACCESS_TOKEN: byToken('PROGRAMMATIC_ACCESS_TOKEN', ['TOKEN', 'PASSWORD']),
+  SNOWFLAKE: byToken('SNOWFLAKE', ['PASSWORD']),
+}
+
+/** `POST /session/v1/login-request`: key pair, OAuth, programmatic access token or password. */
+export async function login(desk: LoginDesk, request: WireRequest): Promise<Envelope> {
+  const data = (request.body['data'] ?? {}) as LoginFields
+  const name = textOf(data, 'AUTHENTICATOR').toUpperCase() || 'SNOWFLAKE'
+  const authenticate = Object.hasOwn(authenticators, name) ? authenticators[name] : undefined
+  if (authenticate === undefined) {
+    return refusal(
+      '390100',
+      'Incorrect username or password was specified.',
+      failure('USERNAME_PASSWORD'),
+    )
+  }
+  const user = await authenticate(desk, data)
+  if ('success' in user) return user
   const asked = (name: string) => upper(request.url.searchParams.get(name))
   const role = asked('roleName') ?? user.defaultRole.toUpperCase()
   if (!user.roles.some((granted) => granted.toUpperCase() === role)) {
     return refusal(
       '390189',
       `Role '${role}' specified in the connect string does not exist or not authorized. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.`,
-      failure,
+      failure(name),
     )
   }
   const database = asked('databaseName')
@@ -66,6 +115,7 @@ export async function login(desk: LoginDesk, request: WireRequest): Promise<Enve
   const schema = asked('schemaName') ?? 'PUBLIC'
   const session = desk.sessions.open({
     user,
+    client: textOf(data, 'CLIENT_APP_ID'),
     connection: await desk.duck.connect(),
     role,
     database: existing,
@@ -105,11 +155,21 @@ function loginData(desk: LoginDesk, session: Session): Readonly<Record<string, u
   }
 }
 
+/** The refusal for a token whose session the server has ended. */
+function gone(desk: LoginDesk, { token }: WireRequest): Envelope | undefined {
+  return token !== undefined && desk.sessions.hasEnded(token)
+    ? refusal('390111', 'Session no longer exists.  New login required to access the service.')
+    : undefined
+}
+
 /** `POST /session/token-request`: new tokens, same session. */
 export function renew(desk: LoginDesk, request: WireRequest): Envelope {
   const session =
     request.token === undefined ? undefined : desk.sessions.byMasterToken(request.token)
-  if (session === undefined) return refusal('390115', 'Master token is invalid.')
+  if (session === undefined)
+    return gone(desk, request) ?? refusal('390115', 'Master token is invalid.')
+  if (session.masterExpired)
+    return refusal('390114', 'Authentication token has expired.  The user must authenticate again.')
   if (
     request.body['requestType'] !== 'RENEW' ||
     request.body['oldSessionToken'] !== session.token
@@ -132,7 +192,10 @@ export function sessionOf(desk: LoginDesk, request: WireRequest): Session | Enve
     return refusal('390101', 'Authorization header not found in the request data.')
   const session = desk.sessions.byToken(request.token)
   if (session === undefined)
-    return refusal('390104', 'Session token is not found or invalid. Authenticate again.')
+    return (
+      gone(desk, request) ??
+      refusal('390104', 'Session token is not found or invalid. Authenticate again.')
+    )
   if (session.tokenExpiresAt <= Date.now())
     return refusal('390112', 'Your session has expired. Please login again.')
   return session

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { SnowflakeError } from '../engine/errors.ts'
 import type { Relation } from '../engine/catalogue.ts'
 import type { WarehouseUser } from '../options.ts'
 import { RecentResults } from '../statements/recent-results.ts'
@@ -8,11 +9,14 @@ import { RecentResults } from '../statements/recent-results.ts'
 export interface Session {
   readonly id: number
   readonly user: WarehouseUser
+  /** CLIENT_APP_ID: decides the format of results. */
+  readonly client: string
   readonly connection: DuckDBConnection
   token: string
   /** Milliseconds since the epoch. */
   tokenExpiresAt: number
   masterToken: string
+  masterExpired: boolean
   database: string | null
   schema: string | null
   warehouse: string | null
@@ -26,6 +30,10 @@ export interface Session {
   readonly results: RecentResults
   /** Statements of one session run one after the other. */
   tail: Promise<unknown>
+  /** Statements that end with the session. */
+  readonly running: Set<AbortController>
+  /** Of the last query context sent; 0 before the first. */
+  contextTimestamp: number
 }
 
 const opaque = (): string => `ETMsDgAAAY${randomBytes(48).toString('base64url')}`
@@ -33,6 +41,8 @@ const opaque = (): string => `ETMsDgAAAY${randomBytes(48).toString('base64url')}
 /** Tokens are opaque; a renewal replaces them and keeps the session. */
 export class Sessions {
   readonly #byId = new Map<number, Session>()
+  /** Tokens of sessions that the server ended: their holders are told so. */
+  readonly #ended = new Set<string>()
   readonly #validityMs: number
   readonly #onChange: (what: 'opened' | 'closed', session: Session) => void
   #nextId = 1_000_000_001_001
@@ -52,7 +62,7 @@ export class Sessions {
   open(
     seed: Pick<
       Session,
-      'user' | 'connection' | 'database' | 'schema' | 'warehouse' | 'role' | 'parameters'
+      'user' | 'client' | 'connection' | 'database' | 'schema' | 'warehouse' | 'role' | 'parameters'
     >,
   ): Session {
     const session: Session = {
@@ -60,11 +70,14 @@ export class Sessions {
       id: this.#nextId,
       token: opaque(),
       masterToken: opaque(),
+      masterExpired: false,
       tokenExpiresAt: Date.now() + this.#validityMs,
       temporaries: new Map(),
       variables: new Map(),
-      results: new RecentResults(),
+      results: RecentResults.empty(),
       tail: Promise.resolve(),
+      running: new Set(),
+      contextTimestamp: 0,
     }
     this.#nextId += 4
     this.#byId.set(session.id, session)
@@ -89,14 +102,39 @@ export class Sessions {
   close(session: Session): void {
     this.#byId.delete(session.id)
     this.#onChange('closed', session)
-    session.connection.interrupt()
+    for (const abort of session.running)
+      abort.abort(new SnowflakeError('000604', '57014', 'SQL execution canceled'))
     void session.tail.finally(() => {
       session.connection.closeSync()
     })
   }
 
+  /** The session tokens have run out: clients renew them by their master tokens. */
+  expireTokens(): void {
+    for (const session of this.#byId.values()) session.tokenExpiresAt = 0
+  }
+
+  /** The master tokens have run out: nothing can be renewed. */
+  expireMasterTokens(): void {
+    for (const session of this.#byId.values()) session.masterExpired = true
+  }
+
+  /** The server ends a session: its tokens are answered 390111 from now on. */
+  end(session: Session): void {
+    this.#ended.add(session.token).add(session.masterToken)
+    this.close(session)
+  }
+
+  hasEnded(token: string): boolean {
+    return this.#ended.has(token)
+  }
+
+  all(): readonly Session[] {
+    return [...this.#byId.values()]
+  }
+
   async closeAll(): Promise<void> {
-    const open = [...this.#byId.values()]
+    const open = this.all()
     for (const session of open) this.close(session)
     await Promise.allSettled(open.map((session) => session.tail))
   }

@@ -53,7 +53,7 @@ export function tokens(sql: string): readonly Token[] {
     throw syntaxError(result.errorLine ?? 1, Math.max(0, (result.errorColumn ?? 1) - 1), '<EOF>')
   }
   const unit = unitOffsets(sql)
-  return raw.map((token): Token => {
+  const all = raw.map((token): Token => {
     const start = unit(token.span.start)
     const end = unit(token.span.end)
     const kind = kinds[token.token_type] ?? (/^[A-Za-z_]/.test(token.text) ? 'word' : 'symbol')
@@ -66,15 +66,27 @@ export function tokens(sql: string): readonly Token[] {
       position: Math.max(0, token.span.column - 1 - (token.span.end - token.span.start)),
     }
   })
+  return all.flatMap(apart)
+}
+
+/** The tokenizer takes the marker of a bind and the cast behind it for one operator. */
+function apart(token: Token): readonly Token[] {
+  if (token.text !== '?::' || token.kind !== 'symbol') return [token]
+  const end = token.start + 1
+  const cast = { start: end, position: token.position + 1 }
+  return [
+    { ...token, text: '?', end },
+    { ...token, text: '::', ...cast },
+  ]
 }
 
 /** The statement's tokens without a trailing semicolon; an error if a second statement follows. */
 export function singleStatement(sql: string): readonly Token[] {
   const all = [...tokens(sql)]
-  while (all.at(-1)?.text === ';') all.pop()
-  const semicolon = all.findIndex((token) => token.kind === 'symbol' && token.text === ';')
-  if (semicolon >= 0) {
-    const count = all.filter((token) => token.kind === 'symbol' && token.text === ';').length + 1
+  const ends = (token: Token | undefined) => token?.kind === 'symbol' && token.text === ';'
+  while (ends(all.at(-1))) all.pop()
+  if (all.some(ends)) {
+    const count = all.filter(ends).length + 1
     throw new SnowflakeError(
       '000008',
       '0A000',

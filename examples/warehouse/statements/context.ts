@@ -21,6 +21,7 @@ import { nameOutputs, selectItemTexts } from '../sql/output-names.ts'
 import { toDuck, toSnowflake } from '../sql/translate.ts'
 import { isNode, type Tree, type TreeNode } from '../sql/tree.ts'
 import type { Token } from '../sql/tokens.ts'
+import type { RecentResult } from './recent-results.ts'
 
 /** All a statement needs to run. */
 export interface StatementContext {
@@ -33,6 +34,10 @@ export interface StatementContext {
   readonly tokens: readonly Token[]
   readonly describeOnly: boolean
   readonly informationSchema: InformationSchema
+  /** Aborted when the statement is cancelled or runs out of time; its reason is a SnowflakeError. */
+  readonly signal: AbortSignal
+  /** An earlier result of the same user in another session. */
+  readonly resultOf: (id: string) => RecentResult | undefined
 }
 
 /** A query ready for DuckDB. */

@@ -27,5 +27,7 @@ export const statementTypes = {
   describe: 17664,
   transaction: 20480,
   set: 16384,
+  call: 16384,
+  multiple: 40960,
   ddl: 24576,
 } as const

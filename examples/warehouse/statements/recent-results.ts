@@ -12,25 +12,37 @@ const kept = 50
 
 /** The last results of one session. Those that were scanned are temporary tables by then. */
 export class RecentResults {
-  readonly #results: RecentResult[] = []
+  readonly #kept: { readonly list: RecentResult[]; forgotten: number }
   readonly #tables = new Map<string, RecentResult>()
-  #forgotten = 0
+
+  private constructor(results: { readonly list: RecentResult[]; forgotten: number }) {
+    this.#kept = results
+  }
+
+  static empty(): RecentResults {
+    return new RecentResults({ list: [], forgotten: 0 })
+  }
+
+  /** The same results for another connection, which has none of them as a table yet. */
+  elsewhere(): RecentResults {
+    return new RecentResults(this.#kept)
+  }
 
   add(id: string, { columns, rows }: Outcome): void {
-    this.#results.push({ id, columns, rows })
-    if (this.#results.length <= kept) return
-    this.#results.shift()
-    this.#forgotten += 1
+    this.#kept.list.push({ id, columns, rows })
+    if (this.#kept.list.length <= kept) return
+    this.#kept.list.shift()
+    this.#kept.forgotten += 1
   }
 
   find(id: string): RecentResult | undefined {
-    return this.#results.find((result) => result.id === id)
+    return this.#kept.list.find((result) => result.id === id)
   }
 
   /** As LAST_QUERY_ID counts: -1 is the last, 1 the first. */
   at(position: number): RecentResult | undefined {
-    if (position < 0) return this.#results.at(position)
-    return this.#results[position - 1 - this.#forgotten]
+    if (position < 0) return this.#kept.list.at(position)
+    return this.#kept.list[position - 1 - this.#kept.forgotten]
   }
 
   /** What a temporary table of DuckDB's holds, by its name; undefined if there is none yet. */

@@ -39,7 +39,7 @@ export async function withResults(context: StatementContext, tree: TreeNode): Pr
     const inner = child(argument, 'function')
     if (string(inner, 'name')?.toUpperCase() !== 'RESULT_SCAN') return node
     const id = string(child(list(inner, 'args')[0], 'literal'), 'value') ?? ''
-    const result = results.find(id)
+    const result = results.find(id) ?? context.resultOf(id)
     if (result === undefined)
       throw new SnowflakeError('000709', '02000', `Statement ${id} not found`)
     scanned.set(tableName(id), result)
@@ -113,7 +113,7 @@ function uniqueNames(names: readonly string[]): readonly string[] {
 
 const micros = (text: string): string => {
   const [seconds = '0', fraction = ''] = text.split('.')
-  return String(BigInt(seconds) * 1_000_000n + BigInt(fraction.padEnd(6, '0').slice(0, 6)))
+  return BigInt(seconds + fraction.padEnd(6, '0').slice(0, 6)).toString()
 }
 
 /** A cell of the wire as DuckDB writes such a value. */

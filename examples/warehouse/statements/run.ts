@@ -12,11 +12,12 @@ import { runDml } from './dml.ts'
 import { type Outcome, statementTypes } from './outcome.ts'
 import { runQuery } from './query.ts'
 import { withResults } from './result-scan.ts'
-import { runAlterSession, runTransaction, runUse } from './session.ts'
+import { runAlterSession, openTransaction, runTransaction, runUse } from './session.ts'
 import { createSchema, dropSchema } from './schemas.ts'
 import { runShow } from './show.ts'
 import { done, status } from './synthetic.ts'
 import { runSet } from './variables.ts'
+import { runCall, withWaits } from './waits.ts'
 
 type ByWord = (context: StatementContext) => Promise<Outcome> | Outcome
 type ByTree = (context: StatementContext, body: TreeNode, tree: TreeNode) => Promise<Outcome>
@@ -30,6 +31,7 @@ const byWords: readonly (readonly [words: readonly string[], run: ByWord])[] = [
   [['ALTER', 'SESSION'], runAlterSession],
   [['ALTER', 'TABLE'], alterTable],
   [['COMMENT'], runComment],
+  [['CALL'], runCall],
   [['SET'], runSet],
   [['UNSET'], runSet],
   [['CREATE', 'SCHEMA'], createSchema],
@@ -44,6 +46,13 @@ const byWords: readonly (readonly [words: readonly string[], run: ByWord])[] = [
   [['ROLLBACK'], runTransaction],
 ]
 
+const changing =
+  (kind: Parameters<typeof runDml>[1]): ByTree =>
+  async (context, _body, tree) => {
+    await openTransaction(context)
+    return await runDml(context, kind, tree)
+  }
+
 const query: ByTree = (context, _body, tree) => runQuery(context, tree)
 
 /** Statements recognised by the kind of their syntax tree. Anything else is refused. */
@@ -54,10 +63,10 @@ const byKind: Readonly<Record<string, ByTree>> = {
   except: query,
   subquery: query,
   values: query,
-  insert: (context, _body, tree) => runDml(context, 'insert', tree),
-  update: (context, _body, tree) => runDml(context, 'update', tree),
-  delete: (context, _body, tree) => runDml(context, 'delete', tree),
-  merge: (context, _body, tree) => runDml(context, 'merge', tree),
+  insert: changing('insert'),
+  update: changing('update'),
+  delete: changing('delete'),
+  merge: changing('merge'),
   create_table: createTable,
   create_view: createView,
   create_function: createFunction,
@@ -86,7 +95,7 @@ export async function runStatement(context: StatementContext): Promise<Outcome> 
     return describeOnly && acts ? status('', statementTypes.ddl) : known[1](context)
   }
   const sql = renameFunctions(context.sql, tokens, macroOf(context))
-  const tree = await withResults(context, parseStatement(sql))
+  const tree = await withWaits(context, await withResults(context, parseStatement(sql)))
   const found = expression(tree)
   const handler = found === undefined ? undefined : byKind[found.kind]
   if (found === undefined || handler === undefined) throw notAStatement(context, found?.kind)

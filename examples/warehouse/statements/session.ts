@@ -122,6 +122,16 @@ const transactions: Readonly<Record<string, string>> = {
   ROLLBACK: 'ROLLBACK',
 }
 
+/** With AUTOCOMMIT off a change opens a transaction, if none is open. */
+export async function openTransaction({ session, describeOnly }: StatementContext): Promise<void> {
+  if (describeOnly || session.parameters.get('AUTOCOMMIT') !== false) return
+  try {
+    await run(session.connection, 'BEGIN TRANSACTION')
+  } catch (error) {
+    if (!(error instanceof SnowflakeError) || !/transaction/i.test(error.message)) throw error
+  }
+}
+
 /** BEGIN, COMMIT and ROLLBACK; ending a transaction that is not open is no error in Snowflake. */
 export async function runTransaction(context: StatementContext): Promise<Outcome> {
   const sql = transactions[context.tokens[0]?.text ?? ''] ?? 'COMMIT'

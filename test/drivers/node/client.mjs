@@ -3,10 +3,11 @@
 //   node client.mjs PLAN.json
 //
 // Prints one JSON line for each login and each statement. It judges nothing.
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
+
 import snowflake from 'snowflake-sdk'
+
+import { operations } from './operations.mjs'
 
 snowflake.configure({ logLevel: 'OFF', additionalLogToConsole: false })
 const plan = JSON.parse(readFileSync(process.argv[2], 'utf8'))
@@ -16,72 +17,30 @@ const ways = {
   token: ({ token }) => ({ authenticator: 'OAUTH', token }),
   password: ({ token }) => ({ username: 'agent', password: token }),
   tokenFile: ({ tokenFile }) => ({ authenticator: 'OAUTH', tokenFilePath: tokenFile }),
-}
-
-const json = new Set(['variant', 'object', 'array'])
-
-/** Null for NULL, else text: numbers without trailing zeros, times in UTC, JSON with sorted keys. */
-function cell(value, type) {
-  if (value === null || value === undefined) return null
-  if (json.has(type)) return JSON.stringify(sorted(value))
-  if (Buffer.isBuffer(value)) return value.toString('hex').toUpperCase()
-  if (type === 'date') return value.toISOString().slice(0, 10)
-  if (type.startsWith('timestamp')) return value.toISOString()
-  return String(value)
-}
-
-function sorted(value) {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (value === null || typeof value !== 'object') return value
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]))
-}
-
-function checksum(rows) {
-  const digest = createHash('sha256')
-  for (const row of rows) digest.update(`${row.map((text) => text ?? '').join('|')}\n`)
-  return [String(rows.length), digest.digest('hex')]
+  pat: ({ token }) => ({ authenticator: 'PROGRAMMATIC_ACCESS_TOKEN', token }),
+  workloadIdentity: ({ token }) => ({
+    authenticator: 'WORKLOAD_IDENTITY',
+    workloadIdentityProvider: 'OIDC',
+    token,
+  }),
 }
 
 function failure({ name, code, sqlState, message }) {
   return { error: { type: name, code: code ?? null, sqlState: sqlState ?? null, message } }
 }
 
-function execute(connection, { sql, binds, operation }) {
-  return new Promise((resolve) => {
-    connection.execute({
-      sqlText: sql,
-      rowMode: 'array',
-      ...(binds === undefined ? {} : { binds }),
-      ...(operation === 'describe' ? { describeOnly: true } : {}),
-      complete: (error, statement, given) => {
-        if (error) return resolve(failure(error))
-        const columns = statement
-          .getColumns()
-          .map((column) => ({ name: column.getName(), type: column.getType() }))
-        const rows = (given ?? []).map((row) =>
-          row.map((value, index) => cell(value, columns[index].type)),
-        )
-        resolve({ columns, rows: operation === 'checksum' ? [checksum(rows)] : rows })
-      },
-    })
-  })
-}
-
-async function run(connection, check) {
-  if (check.operation !== 'wait') return await execute(connection, check)
-  await delay(check.seconds * 1000)
-  return { columns: [], rows: [] }
-}
-
-function report(check, started, answer) {
+/** Prints what came of `work`; false if it failed. */
+async function report(check, work) {
+  const started = performance.now()
+  const answer = await work().catch(failure)
   const milliseconds = Math.round(performance.now() - started)
   console.log(JSON.stringify({ check, milliseconds, ...answer }))
+  return answer.error === undefined
 }
 
 const settled = (start) =>
-  new Promise((resolve) => {
-    start((error) => resolve(error ? failure(error) : { columns: [], rows: [] }))
+  new Promise((resolve, reject) => {
+    start((error) => (error ? reject(error) : resolve({ columns: [], rows: [] })))
   })
 
 for (const login of plan.logins) {
@@ -92,14 +51,11 @@ for (const login of plan.logins) {
     representNullAsStringNull: false,
     ...ways[login.by](login),
   })
-  let started = performance.now()
-  const opened = await settled((done) => connection.connect(done))
-  report(login.name, started, opened)
-  if (opened.error) continue
+  // connectAsync: the other one cannot hand over a workload identity. It tells the callback only.
+  const opened = await report(login.name, () => settled((done) => connection.connectAsync(done)))
+  if (!opened) continue
   for (const check of login.checks) {
-    started = performance.now()
-    report(check.name, started, await run(connection, check))
+    await report(check.name, async () => await operations[check.operation](connection, check))
   }
-  started = performance.now()
-  report(`${login.name}: close`, started, await settled((done) => connection.destroy(done)))
+  await report(`${login.name}: close`, () => settled((done) => connection.destroy(done)))
 }

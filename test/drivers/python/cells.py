@@ -14,7 +14,27 @@ TYPES = {
 
 
 def describe_columns(description):
-    return [{"name": column[0], "type": TYPES.get(column[1], str(column[1]))} for column in description]
+    return [{"name": column[0], "type": TYPES.get(column[1], str(column[1]))} for column in description or []]
+
+
+def answer(cursor, check):
+    """Columns and all rows of a cursor that has run."""
+    given = cursor.fetchall()
+    # After the rows: a result by query id has no description before.
+    columns = describe_columns(cursor.description)
+    write = exact_cell if check.get("exact") else cell
+    found = [[write(value, column["type"]) for value, column in zip(row, columns, strict=True)] for row in given]
+    return {"columns": columns, "rows": found}
+
+
+def exact_cell(value, kind):
+    """What a program has in hand, to the last digit: repr() has its class, and the zone of a time."""
+    if value is None:
+        return None
+    if kind == "timestamp_ltz":
+        # 5.x shows an instant at the zone's standard offset if it came in Arrow, else at that of the day.
+        return repr(value.astimezone(datetime.timezone.utc))
+    return repr(value)
 
 
 def cell(value, kind):
@@ -49,10 +69,21 @@ WRITERS = (
 
 
 def checksum(rows, columns):
-    """How many rows, and the SHA-256 of their cells: `a|b`, one row a line."""
+    """One row: how many rows, and the SHA-256 of their cells: `a|b`, one row a line."""
     count, digest = 0, hashlib.sha256()
     for row in rows:
         count += 1
-        cells = (cell(value, column["type"]) for value, column in zip(row, columns))
+        cells = (cell(value, column["type"]) for value, column in zip(row, columns, strict=True))
         digest.update(("|".join("" if text is None else text for text in cells) + "\n").encode())
-    return count, digest.hexdigest()
+    return [str(count), digest.hexdigest()]
+
+
+def frame_rows(frame, columns):
+    """The rows of a DataFrame: decimals come as floats, and NULL as NaN or NaT."""
+    names = [column["name"] for column in columns]
+    for row in frame[names].itertuples(index=False, name=None):
+        yield [None if value != value else plain(value) for value in row]
+
+
+def plain(value):
+    return value.item() if hasattr(value, "item") else value

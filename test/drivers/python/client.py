@@ -14,7 +14,7 @@ warnings.simplefilter("ignore")  # py5 warns of defaults to come, on stderr
 
 import snowflake.connector  # noqa: E402
 
-from cells import cell, checksum, describe_columns  # noqa: E402
+from operations import OPERATIONS  # noqa: E402
 
 snowflake.connector.paramstyle = "qmark"
 
@@ -22,10 +22,13 @@ snowflake.connector.paramstyle = "qmark"
 def settings(plan, login):
     """Keyword arguments of connect(): how the token is handed over."""
     common = {"host": plan["host"], "port": plan["port"], "protocol": "http", "account": "acme-demo"}
+    token = {"token": login["token"]}
     ways = {
-        "token": {"authenticator": "oauth", "token": login["token"]},
+        "token": {"authenticator": "oauth", **token},
         "password": {"user": "agent", "password": login["token"]},
         "tokenFile": {"authenticator": "oauth", "token_file_path": login["tokenFile"]},
+        "pat": {"authenticator": "PROGRAMMATIC_ACCESS_TOKEN", **token},
+        "workloadIdentity": {"authenticator": "WORKLOAD_IDENTITY", "workload_identity_provider": "OIDC", **token},
     }
     return {**common, **ways[login["by"]]}
 
@@ -41,50 +44,47 @@ def failure(error):
     }
 
 
-def run(connection, check):
-    """One statement, done as its `operation` says."""
-    if check["operation"] == "wait":
-        time.sleep(check["seconds"])
+def report(name, work):
+    """Prints what came of `work`; False if it failed."""
+    started = time.monotonic()
+    try:
+        answer = work()
+    except Exception as error:  # noqa: BLE001: what it is, the runner judges
+        answer = failure(error)
+    milliseconds = round((time.monotonic() - started) * 1000)
+    print(json.dumps({"check": name, "milliseconds": milliseconds, **answer}), flush=True)
+    return "error" not in answer
+
+
+class Client:
+    """One login, and how to make another like it."""
+
+    def __init__(self, options):
+        self.options = options
+        self.connection = None
+
+    def connect(self, **more):
+        return snowflake.connector.connect(**self.options, **more)
+
+    def open(self):
+        self.connection = self.connect()
         return {"columns": [], "rows": []}
-    cursor = connection.cursor()
-    if check["operation"] == "describe":
-        return {"columns": describe_columns(cursor.describe(check["sql"])), "rows": []}
-    cursor.execute(check["sql"], check.get("binds"))
-    columns = describe_columns(cursor.description)
-    if check["operation"] == "checksum":
-        count, digest = checksum(cursor, columns)
-        return {"columns": columns, "rows": [[str(count), digest]]}
-    rows = cursor.fetchall()
-    return {"columns": columns, "rows": [[cell(value, column["type"]) for value, column in zip(row, columns)] for row in rows]}
+
+    def close(self):
+        self.connection.close()
+        return {"columns": [], "rows": []}
 
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         plan = json.load(file)
     for login in plan["logins"]:
-        started = time.monotonic()
-        try:
-            connection = snowflake.connector.connect(**settings(plan, login))
-            answer = {"columns": [], "rows": []}
-        except Exception as error:  # noqa: BLE001: what it is, the runner judges
-            connection, answer = None, failure(error)
-        report(login["name"], started, answer)
-        if connection is None:
+        client = Client(settings(plan, login))
+        if not report(login["name"], client.open):
             continue
         for check in login["checks"]:
-            started = time.monotonic()
-            try:
-                answer = run(connection, check)
-            except Exception as error:  # noqa: BLE001
-                answer = failure(error)
-            report(check["name"], started, answer)
-        started = time.monotonic()
-        connection.close()
-        report(f"{login['name']}: close", started, {"columns": [], "rows": []})
-
-
-def report(name, started, answer):
-    print(json.dumps({"check": name, "milliseconds": round((time.monotonic() - started) * 1000), **answer}), flush=True)
+            report(check["name"], lambda check=check: OPERATIONS[check["operation"]](client, check))
+        report(f"{login['name']}: close", client.close)
 
 
 main()

@@ -193,3 +193,15 @@ describe('seed data', () => {
     expect(await read(other)).not.toEqual(reference)
   })
 })
+
+test('with AUTOCOMMIT off a change waits for its COMMIT', async () => {
+  await rows('CREATE OR REPLACE TABLE analytics.public.waits (a INT)')
+  await rows('ALTER SESSION SET AUTOCOMMIT = FALSE')
+  await rows('INSERT INTO analytics.public.waits VALUES (1)')
+  await rows('ROLLBACK')
+  expect(await rows('SELECT a FROM analytics.public.waits')).toEqual([])
+  await rows('INSERT INTO analytics.public.waits VALUES (2)')
+  await rows('COMMIT')
+  await rows('ALTER SESSION SET AUTOCOMMIT = TRUE')
+  expect(await rows('SELECT a FROM analytics.public.waits')).toEqual([['2']])
+})

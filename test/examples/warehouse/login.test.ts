@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Warehouse } from '../../../examples/warehouse/warehouse.ts'
-import { keyPairJwt, otherKeys, RawClient, smallWarehouse } from './fixture.ts'
+import { keyPairJwt, otherKeys, RawClient, smallWarehouse, USER } from './fixture.ts'
 
 let warehouse: Warehouse
 
@@ -65,6 +65,57 @@ describe('login by key pair', () => {
 
   test('refuses a JWT of another user than the login name', async () => {
     expect((await client().login('', { LOGIN_NAME: 'SOMEBODY' })).code).toBe('390144')
+  })
+})
+
+describe('login by token', () => {
+  const token = 'pat-1234567890'
+  let tokens: Warehouse
+  beforeAll(async () => {
+    tokens = await smallWarehouse({
+      seed: false,
+      users: [
+        { name: USER, tokens: [token], defaultRole: 'AGENT_READER', roles: ['AGENT_READER'] },
+      ],
+    })
+  })
+  afterAll(() => tokens.close())
+  const log = (data: Readonly<Record<string, unknown>>) =>
+    new RawClient(tokens.url).login('', { TOKEN: undefined, ...data })
+
+  test.each([
+    ['OAUTH', { AUTHENTICATOR: 'OAUTH', TOKEN: token }],
+    ['OAUTH without a login name', { AUTHENTICATOR: 'OAUTH', TOKEN: token, LOGIN_NAME: '' }],
+    ['OAUTH with the newline of a token file', { AUTHENTICATOR: 'OAUTH', TOKEN: `${token}\n` }],
+    ['a programmatic access token', { AUTHENTICATOR: 'PROGRAMMATIC_ACCESS_TOKEN', TOKEN: token }],
+    ['a password', { AUTHENTICATOR: 'SNOWFLAKE', PASSWORD: token }],
+    ['a password without an authenticator', { AUTHENTICATOR: undefined, PASSWORD: token }],
+  ])('as %s', async (_what, data) => {
+    expect((await log(data)).data.sessionInfo).toMatchObject({ roleName: 'AGENT_READER' })
+  })
+
+  test.each([
+    ['390303', 'a wrong OAuth token', { AUTHENTICATOR: 'OAUTH', TOKEN: 'x' }],
+    ['390303', 'an empty OAuth token', { AUTHENTICATOR: 'OAUTH', TOKEN: '' }],
+    [
+      '390309',
+      "another user's OAuth token",
+      { AUTHENTICATOR: 'OAUTH', TOKEN: token, LOGIN_NAME: 'B' },
+    ],
+    [
+      '394400',
+      'a wrong programmatic token',
+      { AUTHENTICATOR: 'PROGRAMMATIC_ACCESS_TOKEN', TOKEN: 'x' },
+    ],
+    ['390100', 'a wrong password', { AUTHENTICATOR: undefined, PASSWORD: 'x' }],
+    [
+      '390100',
+      'a password without a name',
+      { AUTHENTICATOR: undefined, PASSWORD: token, LOGIN_NAME: '' },
+    ],
+    ['390100', 'an unknown authenticator', { AUTHENTICATOR: 'toString', TOKEN: token }],
+  ])('%s for %s', async (code, _what, data) => {
+    expect(await log(data)).toMatchObject({ status: 200, success: false, code })
   })
 })
 

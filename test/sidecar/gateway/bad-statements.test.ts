@@ -13,7 +13,9 @@ beforeAll(async () => {
   world = await startWorld()
   gateway = await world.gateway()
   session = await gateway.login()
-  stranger = await gateway.login()
+  stranger = await gateway.client.open(
+    await world.issuer.mint({ subject: 'agent-8', groups: ['ai-coding-agents'] }),
+  )
 })
 
 afterAll(async () => {
@@ -99,13 +101,13 @@ describe('a requestId that comes again', () => {
 
 test('a statement whose request is refused is recorded with its text', async () => {
   const sql = 'SELECT 41 + 1'
-  expectRefusal(await session.query(sql, { body: { asyncExec: true } }), 'AsyncRefused')
+  expectRefusal(await session.query(sql, { body: { bindStage: '@x/1' } }), 'BindStageRefused')
   const [received, decided] = (await gateway.events()).slice(-2)
   expect(received).toMatchObject({ type: 'statement.received', sql })
   expect(decided).toMatchObject({
     type: 'statement.decided',
     verdict: 'deny',
-    error: { name: 'AsyncRefused' },
+    error: { name: 'BindStageRefused' },
   })
 })
 
@@ -147,7 +149,7 @@ describe("another session's statement", () => {
     expectRefusal(await stranger.get(`/queries/${id}/result`), 'QueryUnknown')
     expect((await stranger.get(`/monitoring/queries/${id}`)).data).toEqual({ queries: [] })
     const from = mark()
-    expect(await stranger.post(`/queries/${id}/abort-request`)).toMatchObject({ success: true })
+    expectRefusal(await stranger.post(`/queries/${id}/abort-request`), 'NotExecuting')
     expect(world.upstream.seen.slice(from)).toEqual([])
     expect(await session.get(`/queries/${id}/result`)).toMatchObject({ success: true })
   })
@@ -203,7 +205,6 @@ describe("another session's statement", () => {
 describe('what a statement body may not carry', () => {
   test.each([
     ['bindStage', 'BindStageRefused', { bindStage: '@SYSTEMBIND/1' }],
-    ['asyncExec', 'AsyncRefused', { asyncExec: true }],
     ['a dataframe AST alone', 'DataframeAstRefused', { sqlText: '', dataframeAst: 'AAAA' }],
     ['no text', 'SqlEmpty', { sqlText: null }],
     ['a number as text', 'RequestInvalid', { sqlText: 7 }],
@@ -218,7 +219,8 @@ describe('what a statement body may not carry', () => {
     ['nested lists as bind', 'RequestInvalid', { bindings: { 1: { type: 'TEXT', value: [['x']] } } }],
     ['a bind with a strange name', 'RequestInvalid', { bindings: { "1'": { type: 'TEXT', value: '' } } }],
     ['two statements', 'SqlSeveralStatements', { sqlText: 'SELECT 1; SELECT 2' }],
-    ['two statements, announced', 'SqlSeveralStatements', { sqlText: 'SELECT 1; SELECT 2', parameters: { MULTI_STATEMENT_COUNT: 0 } }],
+    ['two statements, three announced', 'SqlSeveralStatements', { sqlText: 'SELECT 1; SELECT 2', parameters: { MULTI_STATEMENT_COUNT: 3 } }],
+    ['a number of statements that is none', 'RequestInvalid', { parameters: { MULTI_STATEMENT_COUNT: -1 } }],
   ])('%s', async (_what, entry, body) => {
     const from = mark()
     expectRefusal(await session.query('SELECT 1', { body }), entry)
@@ -232,7 +234,9 @@ describe('what a statement body may not carry', () => {
     ) as Record<string, unknown>
     expect(await session.query('SELECT 4', { body })).toMatchObject({ success: true })
     const [sent] = ran(from)
-    expect(Object.keys(sent?.body ?? {}).sort()).toEqual([
+    // A query context is the gateway's own: it comes from an earlier answer of Snowflake's.
+    const keys = Object.keys(sent?.body ?? {}).filter((key) => key !== 'queryContextDTO')
+    expect(keys.sort()).toEqual([
       'asyncExec', 'describeOnly', 'parameters', 'querySubmissionTime', 'sequenceId', 'sqlText',
     ]) // prettier-ignore
     expect(JSON.stringify(sent?.body)).not.toMatch(/smuggled|dataframeAst|AAAA/)
@@ -249,7 +253,12 @@ describe('what a statement body may not carry', () => {
     expect(await session.query('SELECT 5', { body: { parameters } })).toMatchObject({
       success: true,
     })
-    expect(ran(from)[0]?.body['parameters']).toEqual({ MULTI_STATEMENT_COUNT: 1, TIMEZONE: 'UTC' })
+    const { QUERY_TAG: tag, ...rest } = ran(from)[0]?.body['parameters'] as Record<string, unknown>
+    expect(rest).toEqual({ MULTI_STATEMENT_COUNT: 1, TIMEZONE: 'UTC' })
+    expect(JSON.parse(String(tag))).toMatchObject({
+      frostgate: { principal: expect.stringContaining('agent-7') as string },
+      client: 'innocent',
+    })
   })
 
   test('ROWS_PER_RESULTSET does not lift the limit of rows', async () => {

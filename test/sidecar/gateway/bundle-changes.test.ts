@@ -209,8 +209,8 @@ describe('what was released under other rules', () => {
     expect((await fetch(chunk, { headers })).status).toBe(200)
     await gateway.running.apply(redacted())
     expect((await fetch(chunk, { headers })).status).toBe(404)
-    expectRefusal(await session.get(`/queries/${queryId}/result`), 'QueryUnknown')
-    expectRefusal(await session.query(manyOrders, { requestId }), 'QueryUnknown')
+    expectRefusal(await session.get(`/queries/${queryId}/result`), 'ResultForgotten')
+    expectRefusal(await session.query(manyOrders, { requestId }), 'ResultForgotten')
     const scan = `SELECT * FROM TABLE(RESULT_SCAN('${queryId}'))`
     expectRefusal(await session.query(scan), 'ResultUnknown')
   })

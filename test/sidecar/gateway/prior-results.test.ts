@@ -83,8 +83,9 @@ describe('RESULT_SCAN', () => {
     expect(await rowsOf(sql)).toEqual([['3']])
   })
 
-  test("refuses another session's result", async () => {
-    const id = await idOf(patients, await gateway.login())
+  test("refuses another identity's result", async () => {
+    const token = await world.issuer.mint({ subject: 'agent-8', groups: ['ai-coding-agents'] })
+    const id = await idOf(patients, await gateway.client.open(token))
     expectRefusal(await session.query(`SELECT * FROM TABLE(RESULT_SCAN('${id}'))`), 'ResultUnknown')
   })
 
@@ -102,7 +103,9 @@ describe('RESULT_SCAN', () => {
     const refused = await session.query("SELECT 1 FROM health.phi.patients WHERE ssn = '1'")
     expectRefusal(refused, 'ColumnUseRefused')
     const id = textIn(refused.data, 'queryId')
-    expectRefusal(await session.query(`SELECT * FROM TABLE(RESULT_SCAN('${id}'))`), 'ResultUnknown')
+    const scan = await session.query(`SELECT * FROM TABLE(RESULT_SCAN('${id}'))`)
+    expectRefusal(scan, 'ResultNotReady')
+    expect(scan.message).toContain('it was refused or failed (003001)')
   })
 
   test('refuses what was only described', async () => {

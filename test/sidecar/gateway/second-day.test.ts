@@ -46,8 +46,9 @@ describe('a heartbeat', () => {
     expect(seen).toEqual([beat, '/session/token-request', beat])
   })
 
-  test('tells the client if Snowflake has ended the session', async () => {
+  test('tells the client if Snowflake has ended the session, and another cannot take its place', async () => {
     const session = await gateway.login()
+    await session.query("SET v = 'x'")
     world.upstream.script = ({ path }) => (path === beat ? ended('390111') : undefined)
     expectRefusal(await session.post(beat), 'SessionGone')
     expectRefusal(await session.post(beat), 'SessionTokenInvalid')

@@ -187,13 +187,13 @@ describe('a cancel', () => {
     expect(world.upstream.seen.slice(from).filter(isAgentStatement)).toEqual([])
   })
 
-  test('of a statement that ended, or never was, is no error', async () => {
+  test('of a statement that ended, or never was, finds nothing', async () => {
     const session = await gateway.login()
     const requestId = crypto.randomUUID()
     await session.query('SELECT 1', { requestId })
     for (const id of [requestId, 'nobody', '', null, { $ne: 1 }]) {
       const body = { requestId: id }
-      expect(await session.post('/queries/v1/abort-request', body)).toMatchObject({ success: true })
+      expectRefusal(await session.post('/queries/v1/abort-request', body), 'NotExecuting')
     }
   })
 })

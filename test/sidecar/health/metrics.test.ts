@@ -41,7 +41,9 @@ describe('Metrics of a sidecar', () => {
   test('and their documentation name the same metrics, with the same labels and types', async () => {
     const page = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8')
     const documented = [
-      ...page.matchAll(/^\| `(frostgate_(?!operator_|broker_)\w+)` +\| (\w+) +\|([^|]*)\|/gm),
+      ...page.matchAll(
+        /^\| `((?:frostgate_(?!operator_|broker_)|process_)\w+)` +\| (\w+) +\|([^|]*)\|/gm,
+      ),
     ].map(([, name, type, labels]) => [name, type, labels?.replaceAll('`', '').trim() ?? ''])
     const registered = registry.getMetricsAsArray().map((metric) => {
       const { name, type, labelNames } = metric as unknown as {
@@ -54,6 +56,51 @@ describe('Metrics of a sidecar', () => {
     expect(documented).toEqual(expect.arrayContaining(registered))
     expect(documented).toHaveLength(registered.length)
     await expect(registry.metrics()).resolves.toContain('# HELP frostgate_sessions_open')
+  })
+
+  test('count requests, chunks and what the process takes', async () => {
+    metrics.answered('query', 20)
+    metrics.answered('refused', 1)
+    metrics.count({ type: 'request.refused', error } as unknown as RecordedEvent)
+    const chunk = { type: 'chunk.relayed', bytes: 10, complete: false }
+    for (const more of [{ complete: true }, {}, { error }])
+      metrics.count({ ...chunk, ...more } as unknown as RecordedEvent)
+    const said = await lines()
+    expect(said).toEqual(
+      expect.arrayContaining([
+        'frostgate_request_seconds_bucket{le="0.025",route="query"} 1',
+        'frostgate_request_seconds_count{route="refused"} 1',
+        'frostgate_requests_refused_total{error="TokenInvalid"} 1',
+        'frostgate_chunks_relayed_total{outcome="complete"} 1',
+        'frostgate_chunks_relayed_total{outcome="cut"} 1',
+        'frostgate_chunks_relayed_total{outcome="refused"} 1',
+        'frostgate_chunk_bytes_total 30',
+      ]),
+    )
+    const value = (name: string) =>
+      Number(said.find((line) => line.startsWith(`${name} `))?.split(' ')[1])
+    expect(value('process_resident_memory_bytes')).toBeGreaterThan(10_000_000)
+    const before = value('process_cpu_seconds_total')
+    expect(before).toBeGreaterThan(0)
+    const later = (await lines()).find((line) => line.startsWith('process_cpu_seconds_total'))
+    expect(Number(later?.split(' ')[1])).toBeGreaterThanOrEqual(before)
+  })
+
+  test('count who waits for an approval, and what came of it', async () => {
+    const requested = (statement: string) =>
+      ({ type: 'approval.requested', statement }) as unknown as RecordedEvent
+    metrics.count(requested('a'))
+    metrics.count(requested('b'))
+    const decided = { type: 'approval.decided', statement: 'a', outcome: 'denied' }
+    metrics.count({ ...decided, milliseconds: 20_000 } as unknown as RecordedEvent)
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'frostgate_statements_held 1',
+        'frostgate_approvals_total{outcome="denied"} 1',
+        'frostgate_approval_seconds_bucket{le="15"} 0',
+        'frostgate_approval_seconds_bucket{le="60"} 1',
+      ]),
+    )
   })
 
   test('count what is recorded', async () => {

@@ -117,6 +117,7 @@ describe('ALTER SESSION is refused', () => {
 
   test('to unset what the gateway or policy set', () => {
     denied(ask(rules, alterSession('UNSET', 'QUERY_TAG')))
+    denied(ask(rules, alterSession('UNSET', 'JDBC_QUERY_RESULT_FORMAT')))
     const { error } = denied(ask(rules, alterSession('UNSET', 'STATEMENT_TIMEOUT_IN_SECONDS')))
     expect(error.message).toContain('policy grants at most 300 seconds')
   })

@@ -1,7 +1,8 @@
 /** RequireApproval: what is held, in which order, and by which request. */
 
 import { describe, expect, test } from 'vitest'
-import { allow, approval, deny, held, hold, policy, principal } from './support.ts'
+import { canonicalSha256 } from '../../../sidecar/canonical-json.ts'
+import { allow, approval, deny, grant, held, hold, policy, principal } from './support.ts'
 import { judge, said } from './sql-support.ts'
 
 const read = allow({ name: 'read', statements: ['Query'], objects: ['ANALYTICS.*.*'] })
@@ -79,6 +80,52 @@ describe('a request', () => {
       request(create, {}, [read, { ...ddl, name: 'other' }]),
     ])
     expect(new Set(all).size).toBe(all.length)
+  })
+})
+
+describe('what an approval is bound to', () => {
+  const bound = async (more = {}, rules = [read, ddl], sql = create) =>
+    held(await judge([policy(rules)], sql, more)).bound
+  const differing = async (more: object, rules = [read, ddl]) => {
+    const [one, other] = [await bound(), await bound(more, rules)]
+    return Object.keys(one).filter((part) => one[part as never] !== other[part as never])
+  }
+  const ask = { text: () => create, binds: undefined, digest: canonicalSha256 }
+  const place = { database: 'ANALYTICS', schema: 'OTHER' }
+
+  test.each<[string, object, readonly string[]]>([
+    ['principal', { principal: { ...principal, run: '7' } }, ['principal']],
+    ['text', { approvable: { ...ask, text: () => 'SELECT 2' } }, ['statement']],
+    ['binds', { approvable: { ...ask, binds: { 1: {} } } }, ['binds']],
+    ['schema', { session: { grant, context: place } }, ['place']],
+    [
+      'role',
+      {
+        session: {
+          grant: { ...grant, role: 'B' },
+          context: { database: 'ANALYTICS', schema: 'PUBLIC' },
+        },
+      },
+      ['place'],
+    ],
+    ['state', { approvable: { ...ask, state: () => ({ variables: { V: '1' } }) } }, ['session']],
+    ['masks', { approvable: { ...ask, masks: () => ['m'] } }, ['masks']],
+  ])('its %s', async (_name, more, parts) => {
+    expect(await differing(more)).toEqual(parts)
+  })
+
+  test('the rule that holds it, in every part of it', async () => {
+    const other = { ...ddl, approval: { ...approval, count: 2 } }
+    expect(await differing({}, [read, other])).toEqual(['rules'])
+  })
+
+  test('a rule that holds it, too, though another is asked', async () => {
+    expect(await differing({}, [read, ddl, { ...ddl, name: 'second' }])).toEqual(['rules'])
+  })
+
+  test('not a rule that does not speak of it', async () => {
+    const other = hold({ name: 'phi', objects: ['HEALTH.PHI.*'] })
+    expect(await differing({}, [read, ddl, other])).toEqual([])
   })
 })
 

@@ -14,6 +14,7 @@ test('parameters come back under their own names and in their own types', () => 
     WEEK_START: '1',
     JSON_INDENT: 2,
     TIMESTAMP_TYPE_MAPPING: 'timestamp_ltz',
+    JDBC_QUERY_RESULT_FORMAT: 'json',
   }
   expect(allowedParameters(input, unlimited)).toEqual({
     AUTOCOMMIT: false,
@@ -22,13 +23,15 @@ test('parameters come back under their own names and in their own types', () => 
     WEEK_START: 1,
     JSON_INDENT: 2,
     TIMESTAMP_TYPE_MAPPING: 'TIMESTAMP_LTZ',
+    // Every driver reads it; the other formats are the gateway's to choose.
+    JDBC_QUERY_RESULT_FORMAT: 'JSON',
   })
 })
 
 test.each<[string, unknown]>([
   ['QUOTED_IDENTIFIERS_IGNORE_CASE', true],
   ['PYTHON_CONNECTOR_QUERY_RESULT_FORMAT', 'ARROW'],
-  ['JDBC_QUERY_RESULT_FORMAT', 'JSON'],
+  ['JDBC_QUERY_RESULT_FORMAT', 'ARROW_FORCE'],
   ['MULTI_STATEMENT_COUNT', 0],
   ['SEARCH_PATH', 'X'],
   ['QUERY_TAG', 'x'],

@@ -35,6 +35,89 @@ function textOf(events: readonly RecordedEvent[], rows = 5, marks?: Marks): stri
   return [...renderTimeline(replay(linesFor(events), { rows }), marks)].join('\n')
 }
 
+const held = {
+  type: 'statement.decided',
+  session: 's1',
+  statement: 'h1',
+  verdict: 'hold',
+  kind: 'Select',
+  class: 'Query',
+  objects: [],
+  maskedColumns: [],
+  maskingRules: [],
+  rules: ['agents/phi'],
+  observed: [],
+  emitted: null,
+  error: null,
+} as const satisfies RecordedEvent
+
+const asked = {
+  type: 'approval.requested',
+  session: 's1',
+  statement: 'h1',
+  request: 'ab12'.repeat(4),
+  digest: 'ab12'.repeat(16),
+  rule: 'agents/phi',
+  approvers: ['stewards'],
+  count: 2,
+  expiresAt: '2026-11-22T13:00:00.000Z',
+} as const satisfies RecordedEvent
+
+const answered = {
+  type: 'approval.decided',
+  session: 's1',
+  statement: 'h1',
+  request: asked.request,
+  outcome: 'approved',
+  approval: 'a1',
+  by: ['ann', 'bob'],
+  note: 'for case 7\u001b[2J',
+  milliseconds: 61_400,
+} as const satisfies RecordedEvent
+
+describe('a statement that waited for an approval', () => {
+  const before = [received('h1'), held, asked]
+  const allowed = { ...held, verdict: 'allow', approval: 'a1', approvedBy: ['ann', 'bob'] } as const
+
+  test('has one verdict, the last, and what came of asking', () => {
+    expect(statementOf([...before, answered, allowed])).toMatchObject({
+      verdict: 'allow',
+      approval: {
+        request: asked.request,
+        approvers: ['stewards'],
+        decided: { outcome: 'approved', by: ['ann', 'bob'], milliseconds: 61_400 },
+      },
+    })
+  })
+
+  test('is shown with who approved it, when and why, harmless to print', () => {
+    const text = textOf([...before, answered, allowed])
+    expect(text).toContain(
+      'request ab12ab12ab12ab12, 2 of stewards by rule agents/phi: approved by ann, bob after 61 s: for case 7',
+    )
+    expect(text).not.toContain('\u001b')
+  })
+
+  test('is shown as open where the recording ends', () => {
+    expect(statementOf(before)).toMatchObject({ verdict: 'hold', approval: { decided: null } })
+    expect(textOf(before)).toContain('open until 2026-11-22T13:00:00.000Z')
+  })
+
+  test('of whose answer alone there is a line, has no approval', () => {
+    expect(statementOf([answered]).approval).toBeNull()
+  })
+
+  test.each([
+    [{ ...asked, count: '2' }],
+    [{ ...asked, approvers: 'all' }],
+    [{ ...answered, outcome: 'maybe' }],
+    [{ ...answered, by: [1] }],
+  ])('is not believed of an event that does not fit: %j', (event) => {
+    const { items } = replay(linesFor([event as unknown as RecordedEvent]), { rows: 0 })
+    expect(items).toMatchObject([{ what: 'unknown event' }])
+  })
+})
+
 const relay = { type: 'chunk.relayed', session: 's1', statement: 'q1', chunk: 0 } as const
 
 describe('putting a recording back together', () => {

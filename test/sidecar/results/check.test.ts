@@ -7,7 +7,7 @@ const column = {
   name: 'SSN', type: 'text', nullable: true, length: 11, byteLength: 44, precision: null, scale: null, extTypeName: null,
 } as const // prettier-ignore
 const result: UpstreamResult = {
-  ok: true, queryId: 'q', columns: [column], rows: [['*******3456'], [null]], chunks: [], chunkHeaders: {}, total: 2,
+  ok: true, queryId: 'q', columns: [column], format: 'json', rows: [['*******3456'], [null]], arrow: null, chunks: [], chunkHeaders: {}, total: 2,
   statementTypeId: 4096, version: 1, context: { database: null, schema: null, warehouse: null, role: 'READER' },
   numberOfBinds: 0, arrayBindSupported: false, stats: null, parameters: [],
 } // prettier-ignore

@@ -13,8 +13,16 @@ const columns = [
   { name: 'SSN', image },
 ]
 
+const text = {
+  name: 'C', type: 'text', nullable: true, length: 11, byteLength: 44, precision: null, scale: null, extTypeName: null,
+} // prettier-ignore
+const json = (width: number) => ({
+  format: 'json' as const,
+  columns: Array.from({ length: width }, () => text),
+})
+
 function newCheck(rows: number, canaries: readonly string[] = [], planned = columns): ChunkCheck {
-  const expected = chunkExpectation(planned, planned.length, canarySearch(canaries))
+  const expected = chunkExpectation(planned, json(planned.length), canarySearch(canaries))
   if (expected === undefined) throw new Error('nothing is to be looked for')
   return new ChunkCheck(expected, rows, () => 'incident-1')
 }
@@ -155,7 +163,7 @@ describe('no byte of a cell is settled', () => {
 
 test('a chunk in which nothing is to be looked for is not read', () => {
   const none = canarySearch([])
-  expect(chunkExpectation([{ name: 'ID', image: null }], 1, none)).toBeUndefined()
-  expect(chunkExpectation(null, 2, none)).toBeUndefined()
-  expect(chunkExpectation(null, 2, canarySearch([canary]))?.images).toEqual([null, null])
+  expect(chunkExpectation([{ name: 'ID', image: null }], json(1), none)).toBeUndefined()
+  expect(chunkExpectation(null, json(2), none)).toBeUndefined()
+  expect(chunkExpectation(null, json(2), canarySearch([canary]))?.images).toEqual([null, null])
 })

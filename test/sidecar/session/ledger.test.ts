@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { StatementLedger, type StatementRun } from '../../../sidecar/session/ledger.ts'
@@ -7,6 +8,12 @@ function outcome(size = 10): Promise<StatementRun> {
   return Promise.resolve({ envelope: success({}), size })
 }
 
+const made = (requestId: string, digest: string, statement: string) => ({
+  requestId,
+  digest,
+  statement,
+})
+
 describe('the ledger', () => {
   test('runs a statement once, however often its request comes', async () => {
     const ledger = new StatementLedger()
@@ -15,8 +22,8 @@ describe('the ledger', () => {
       runs += 1
       return outcome()
     }
-    const first = ledger.begin('r', 'digest', 'q1', run)
-    const again = ledger.begin('r', 'digest', 'q2', run)
+    const first = ledger.begin(made('r', 'digest', 'q1'), run)
+    const again = ledger.begin(made('r', 'digest', 'q2'), run)
     expect(again).toBe(first)
     expect(await again.outcome).toBe(await first.outcome)
     expect(runs).toBe(1)
@@ -24,8 +31,8 @@ describe('the ledger', () => {
 
   test('refuses a request id that comes back with another statement', () => {
     const ledger = new StatementLedger()
-    ledger.begin('r', 'digest', 'q1', () => outcome())
-    expect(() => ledger.begin('r', 'other', 'q2', () => outcome())).toThrow(
+    ledger.begin(made('r', 'digest', 'q1'), () => outcome())
+    expect(() => ledger.begin(made('r', 'other', 'q2'), () => outcome())).toThrow(
       expect.objectContaining({ entry: 'RequestIdReused' }),
     )
   })
@@ -33,12 +40,58 @@ describe('the ledger', () => {
   test('keeps outcomes within its bounds and still never runs a known request again', async () => {
     const ledger = new StatementLedger()
     const entries = Array.from({ length: 100 }, (_, index) =>
-      ledger.begin(`r${index}`, 'd', `q${index}`, () => outcome(1024 * 1024)),
+      ledger.begin(made(`r${index}`, 'd', `q${index}`), () => outcome(1024 * 1024)),
     )
     await Promise.all(entries.flatMap(({ outcome }) => outcome ?? []))
     expect(entries.filter((entry) => entry.outcome !== undefined).length).toBeLessThanOrEqual(32)
     expect(entries.at(-1)?.outcome).toBeDefined()
-    expect(ledger.begin('r0', 'd', 'new', () => outcome())).toBe(entries[0])
-    expect(() => ledger.begin('r0', 'changed', 'new', () => outcome())).toThrow()
+    expect(ledger.begin(made('r0', 'd', 'new'), () => outcome())).toBe(entries[0])
+    expect(() => ledger.begin(made('r0', 'changed', 'new'), () => outcome())).toThrow()
+  })
+
+  test('runs each request id once and under one text, in whatever order requests come again', async () => {
+    const asked = fc.record({
+      id: fc.nat({ max: 5 }),
+      text: fc.nat({ max: 2 }),
+      fails: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(asked, { maxLength: 40 }), async (requests) => {
+        const ledger = new StatementLedger()
+        const first = new Map<number, number>()
+        const runs = new Map<number, number>()
+        for (const [index, { id, text, fails }] of requests.entries()) {
+          const begin = () =>
+            ledger.begin(made(`r${id}`, `d${text}`, `q${index}`), () => {
+              runs.set(id, (runs.get(id) ?? 0) + 1)
+              const envelope = { ...success({ total: 3 }), success: !fails, code: '000001' }
+              return Promise.resolve({ envelope, size: 1 })
+            })
+          const known = first.get(id)
+          if (known === undefined || known === text) {
+            first.set(id, text)
+            expect(await begin().outcome).toBe(await ledger.byRequest(`r${id}`)?.outcome)
+          } else expect(begin).toThrow()
+        }
+        expect([...runs.values()].every((count) => count === 1)).toBe(true)
+        expect(ledger.running()).toEqual([])
+      }),
+    )
+  })
+
+  test('tells when a statement began and ended, and what was told; of a forgotten one no message', async () => {
+    let clock = 5
+    const ledger = new StatementLedger(1, () => clock)
+    const entry = ledger.begin(made('r', 'd', 'q'), () => {
+      clock = 9
+      const refused = { ...success(null), success: false, code: '003001', message: 'no' }
+      return Promise.resolve({ envelope: refused, size: 1 })
+    })
+    expect(entry).toMatchObject({ startedAt: 5, state: 'running' })
+    await entry.outcome
+    const told = { code: '003001', message: 'no', rows: 0 }
+    expect(entry).toMatchObject({ endedAt: 9, state: 'failed', told })
+    ledger.forgetOutcomes()
+    expect(entry).toMatchObject({ outcome: undefined, told: { ...told, message: null } })
   })
 })

@@ -39,7 +39,11 @@ describe('a query-request', () => {
   test.each([
     ['a stage of binds', { bindStage: '@SYSTEMBIND/1' }, 'BindStageRefused'],
     ['a dataframe AST alone', { sqlText: '', dataframeAst: 'AAAA' }, 'DataframeAstRefused'],
-    ['asynchronous execution', { asyncExec: true }, 'AsyncRefused'],
+    [
+      'a bind of a structured type',
+      { bindings: { 1: { type: 'OBJECT', value: '{}', fmt: 'json', schema: { type: 'object' } } } },
+      'BindSchemaRefused',
+    ],
   ])('with %s is a statement that is refused', (_what, change, entry) => {
     expect(statementRequest({ sqlText: 'SELECT 1', ...change }).refusal).toMatchObject({ entry })
     expect(statementRequest({ sqlText: 'SELECT 1' }).refusal).toBeUndefined()

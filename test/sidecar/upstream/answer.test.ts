@@ -24,6 +24,47 @@ function answer(change: JsonObject) {
   return parseAnswer({ success: true, code: '', message: '', data: { ...data, ...change } })
 }
 
+describe('an answer in Arrow that was asked for', () => {
+  const arrow = (change: JsonObject) =>
+    parseAnswer(
+      { success: true, code: '', message: '', data: { ...data, rowset: null, ...change } },
+      'arrow',
+    )
+
+  test('is read, whether or not it has inline rows', () => {
+    const rows = { queryResultFormat: 'arrow', rowsetBase64: 'AAEC' }
+    expect(arrow(rows)).toMatchObject({
+      format: 'arrow',
+      rows: [],
+      arrow: { base64: 'AAEC', stream: Buffer.from([0, 1, 2]) },
+    })
+    expect(arrow({ rowsetBase64: 'AAEC' })).toMatchObject({ format: 'arrow' })
+    for (const rowsetBase64 of ['', null, undefined]) {
+      const empty = arrow({ queryResultFormat: 'arrow', rowsetBase64 })
+      expect(empty).toMatchObject({ format: 'arrow', arrow: { base64: '' } })
+    }
+  })
+
+  test('may be JSON all the same', () => {
+    for (const change of [{}, { rowsetBase64: '' }, { queryResultFormat: 'json' }])
+      expect(arrow({ rowset: [['1']], ...change })).toMatchObject({ format: 'json', arrow: null })
+  })
+
+  test.each([
+    ['is in no Base64', { rowsetBase64: 'AA*=' }],
+    ['is in Base64 of another kind', { rowsetBase64: 'AA-_' }],
+    ['has something behind its Base64', { rowsetBase64: 'AAA=AAAA' }],
+    ['is in Base64 with loose bits', { rowsetBase64: 'AAB=' }],
+    ['is no text', { rowsetBase64: 7 }],
+    ['has JSON rows too', { rowset: [['1']], rowsetBase64: 'AAEC' }],
+    ['does not tell its rows', { total: undefined, rowsetBase64: 'AAEC' }],
+  ])('is refused if it %s', (_what, change) => {
+    expect(() => arrow({ queryResultFormat: 'arrow', ...change })).toThrow(
+      expect.objectContaining({ entry: 'UpstreamAnswerRefused' }),
+    )
+  })
+})
+
 describe('an answer of Snowflake', () => {
   test('is read field by field; what it adds is not there', () => {
     const parsed = answer({ extra: 'x', finalRoleName: 'R' })
@@ -51,7 +92,10 @@ describe('an answer of Snowflake', () => {
     ['a cell that is a number', { rowset: [[1]] }],
     ['a cell that is an object', { rowset: [[{}]] }],
     ['no columns', { rowtype: null }],
-    ['Arrow', { rowsetBase64: 'AAAA' }],
+    ['Arrow, which was not asked for', { rowset: null, rowsetBase64: 'AAAA' }],
+    ['Arrow, which was not asked for, of no rows', { rowset: null, queryResultFormat: 'arrow' }],
+    ['a format that is not known', { queryResultFormat: 'parquet' }],
+    ['JSON that is Arrow', { queryResultFormat: 'json', rowsetBase64: 'AAAA' }],
     ['a chunk without an address', { chunks: [{ rowCount: 1 }] }],
   ])('with %s is refused', (_what, change) => {
     expect(() => answer(change)).toThrow(

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { readBody } from '../../../sidecar/wire/body.ts'
+import { BodyBudget, limitIn, readBody } from '../../../sidecar/wire/body.ts'
 
 function request(
   pieces: readonly Uint8Array[],
@@ -49,6 +49,47 @@ describe('a request body', () => {
     const bomb = gzipSync(Buffer.alloc(10_000_000, 32))
     expect(bomb.length).toBeLessThan(20_000)
     await expect(readBody(request([bomb]), 100_000)).rejects.toMatchObject(tooLarge)
+  })
+
+  test('that claims to unpack to less than it does is not unpacked further', async () => {
+    const zipped = gzipSync(Buffer.alloc(100_000, 32))
+    zipped.writeUInt32LE(10, zipped.length - 4)
+    await expect(readBody(request([zipped]))).rejects.toMatchObject({ entry: 'BodyUnreadable' })
+  })
+
+  test('waits for nobody: beyond what all may take together it is refused, and later read', async () => {
+    const budget = new BodyBudget(300_000)
+    const body = Buffer.from(JSON.stringify({ a: 'x'.repeat(200_000) }))
+    let finish = (): void => undefined
+    const held = new Promise<void>((resolve) => (finish = resolve))
+    const slow = Object.assign(
+      Readable.from(
+        (async function* () {
+          yield body.subarray(0, 150_000)
+          await held
+          yield body.subarray(150_000)
+        })(),
+      ),
+      { headers: {} },
+    ) as unknown as IncomingMessage
+    const first = readBody(slow, 1_000_000, budget)
+    await new Promise((resolve) => setImmediate(resolve))
+    const refused = { entry: 'BodiesTooLarge' }
+    await expect(readBody(request([body]), 1_000_000, budget)).rejects.toMatchObject(refused)
+    await expect(readBody(request([gzipSync(body)]), 1_000_000, budget)).rejects.toMatchObject(
+      refused,
+    )
+    expect(await readBody(request([Buffer.from('{"b":1}')]), 1_000_000, budget)).toEqual({ b: 1 })
+    finish()
+    expect(Object.keys(await first)).toEqual(['a'])
+    expect(Object.keys(await readBody(request([body]), 1_000_000, budget))).toEqual(['a'])
+  })
+
+  test('of a statement may be as large as drivers send, where there is memory for it', () => {
+    const mb = 1024 * 1024
+    expect([128, 384, 1_024, 16_384].map((memory) => limitIn(memory * mb) / mb)).toEqual([
+      8, 24, 64, 64,
+    ])
   })
 
   test('of any bytes is read or refused, and nothing else happens', async () => {

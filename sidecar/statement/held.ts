@@ -1,0 +1,268 @@
+/**
+ * A statement that waits for a person. Nothing of it is at Snowflake meanwhile. What was approved is
+ * this one statement, once, as everything stood when it was asked for: see `policy/hold.ts`.
+ */
+
+import type { ApprovalQuestion, Approvals, ApprovalVerdict } from '../approvals/approvals.ts'
+import type { Bundle } from '../control/bundle.ts'
+import { FrostgateError } from '../errors.ts'
+import type { Governor } from '../governor.ts'
+import type { BoundPart, Held } from '../policy/decision.ts'
+import { list } from '../policy/wording.ts'
+import type { ApprovalDecided, Recorder } from '../recording/events.ts'
+import { recordAfter, recordFirst } from '../recording/record.ts'
+import { PolicyRefusal } from './analyse.ts'
+import { heldDecided, requested } from './events.ts'
+import { questionOf } from './held-question.ts'
+import type { Masked } from './stages.ts'
+import { endOf } from './state.ts'
+
+export type HeldStatement = Masked & { readonly hold: Held }
+
+export interface HoldDependencies {
+  /** Undefined: there is nobody to ask. */
+  readonly approvals: Approvals | undefined
+  readonly recorder: Recorder
+  readonly governor: Pick<Governor, 'onChange'>
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly onIncident: (incident: string, error: unknown) => void
+}
+
+/** Analyses the statement anew, for its session and under the rules as they stand now. */
+export type Look = () => Promise<Looked>
+
+export interface Looked {
+  readonly planned: Masked
+  readonly bundle: Bundle
+}
+
+/** What a person let through. */
+export interface Approval {
+  readonly id: string
+  readonly by: readonly string[]
+  /**
+   * The statement as it stands now, if it is the one that was approved.
+   * Errors: ApprovalOutdated, ApprovalInTransaction.
+   */
+  readonly accept: (now: Masked) => Masked
+}
+
+/** Statements of one principal, over all its sessions, that may wait at a time. */
+const mostHeld = 16
+
+/**
+ * Errors: ApprovalInTransaction, ApprovalUnclear, ApprovalsTooMany, ApprovalDenied,
+ * ApprovalExpired, ApprovalUsed, ApprovalUnavailable, StatementCanceled, SessionGone, and what
+ * `look` throws.
+ */
+export async function approvalOf(
+  first: HeldStatement,
+  look: Look,
+  gateway: HoldDependencies,
+): Promise<Approval> {
+  const { entry, session } = first
+  const { approvals, recorder, now } = gateway
+  if (approvals === undefined) throw new PolicyRefusal(first.hold)
+  refuseHolding(first)
+  // People are asked about what is there now, not what the catalogue remembers.
+  forget(first)
+  const { planned, bundle } = await look()
+  const held = stillHeld(first.hold, planned)
+  const free = session.usage.held.take(mostHeld)
+  if (free === null) throw FrostgateError.of('ApprovalsTooMany', { most: mostHeld })
+  try {
+    const question = questionOf(held, bundle.masks, now())
+    await Promise.all([
+      recordFirst(recorder, heldDecided(held, bundle)),
+      recordFirst(recorder, requested(held, question)),
+    ])
+    entry.state = 'held'
+    const verdict = await answerTo(question, held, look, { ...gateway, approvals })
+    const decided = decidedAs(question, verdict, now())
+    if (verdict.verdict !== 'approved') {
+      await recordAfter(recorder, decided, (error) => {
+        gateway.onIncident(entry.statement, error)
+      })
+      throw ended(verdict, held)
+    }
+    await recordFirst(recorder, decided)
+    return { id: verdict.id, by: verdict.by, accept: (again) => sameStatement(held, again) }
+  } finally {
+    entry.state = 'running'
+    free()
+  }
+}
+
+/**
+ * Whether people must be asked. Not for the description of a query where they can be: it shows what
+ * the catalogue tells anyway, and drivers describe what they are about to run.
+ */
+export function isHeld(
+  planned: Masked,
+  { approvals }: Pick<HoldDependencies, 'approvals'>,
+): planned is HeldStatement {
+  if (planned.hold === undefined) return false
+  const described =
+    planned.request.describeOnly && planned.parsed.statement.kind === 'QueryStatement'
+  return approvals === undefined || !described
+}
+
+/** @throws PolicyRefusal for a statement that people must approve */
+export function unheld(planned: Masked, gateway: Pick<HoldDependencies, 'approvals'>): Masked {
+  if (isHeld(planned, gateway)) throw new PolicyRefusal(planned.hold)
+  return planned
+}
+
+/** What the catalogue remembers of what the statement reaches. */
+export function forget({ session, resolution }: Masked): void {
+  const reached = [...resolution.relations.values()].flatMap((relation) => relation ?? [])
+  for (const { name } of [...reached, ...resolution.targets]) session.catalog.forget(name)
+}
+
+/** A statement that changes rows keeps them locked while its transaction is open. */
+function refuseHolding({ session: { state }, hold }: HeldStatement): void {
+  const { rule, policy } = hold.rule
+  if (state.transaction.wrote) {
+    throw denying(hold, FrostgateError.of('ApprovalInTransaction', { rule, policy }))
+  }
+  if (state.unknown.size > 0) {
+    const what = list([...state.unknown])
+    throw denying(hold, FrostgateError.of('ApprovalUnclear', { rule, policy, what }))
+  }
+}
+
+// ── Waiting ───────────────────────────────────────────────────────────────────────────────────
+
+interface Withdrawn {
+  readonly verdict: 'withdrawn'
+  /** Why the gateway itself ended it. */
+  readonly because?: unknown
+}
+
+type Answer = Exclude<ApprovalVerdict, { verdict: 'withdrawn' }> | Withdrawn
+
+/** Until somebody decides, the client cancels, its session ends, or policy changes what it asks. */
+async function answerTo(
+  question: ApprovalQuestion,
+  held: HeldStatement,
+  look: Look,
+  { approvals, governor }: HoldDependencies & { readonly approvals: Approvals },
+): Promise<Answer> {
+  const { signal } = held.entry.abort
+  const changed = new AbortController()
+  let last: Promise<void> = Promise.resolve()
+  const forgetChanges = governor.onChange(() => {
+    last = last.then(async () => {
+      if (changed.signal.aborted) return
+      await look()
+        .then((now) => sameStatement(held, now.planned))
+        .catch((error: unknown) => {
+          changed.abort(error)
+        })
+    })
+  })
+  try {
+    const either = AbortSignal.any([signal, changed.signal])
+    const verdict = await approvals.ask(question, either)
+    if (signal.aborted) return { verdict: 'withdrawn', because: signal.reason as unknown }
+    if (changed.signal.aborted)
+      return { verdict: 'withdrawn', because: changed.signal.reason as unknown }
+    return verdict
+  } finally {
+    forgetChanges()
+  }
+}
+
+function decidedAs(question: ApprovalQuestion, answer: Answer, now: number): ApprovalDecided {
+  const { session, statement, request, askedAt } = question
+  return {
+    type: 'approval.decided',
+    session,
+    statement,
+    request,
+    outcome: answer.verdict,
+    approval: answer.verdict === 'approved' ? answer.id : null,
+    by: 'by' in answer ? answer.by : [],
+    note: 'note' in answer ? answer.note.slice(0, 2_000) : '',
+    milliseconds: Math.max(0, now - askedAt),
+  }
+}
+
+function ended(answer: Exclude<Answer, { verdict: 'approved' }>, { hold }: HeldStatement): unknown {
+  const { request, alternative, approval } = hold
+  const approvers = list(approval.approvers)
+  const refuse = (error: FrostgateError): PolicyRefusal => denying(hold, error)
+  switch (answer.verdict) {
+    case 'denied': {
+      const by = answer.by.length === 0 ? approvers : list(answer.by)
+      const note = answer.note === '' ? 'none' : `"${answer.note}"`
+      return refuse(FrostgateError.of('ApprovalDenied', { request, by, note, alternative }))
+    }
+    case 'expired': {
+      const minutes = Math.max(1, Math.round(approval.expiresAfter / 60))
+      const told = { request, approvers, count: approval.count, minutes, alternative }
+      return refuse(FrostgateError.of('ApprovalExpired', told))
+    }
+    case 'used':
+      return refuse(FrostgateError.of('ApprovalUsed', { request }))
+    case 'unavailable':
+      return refuse(
+        FrostgateError.of('ApprovalUnavailable', { request, reason: answer.reason, alternative }),
+      )
+    case 'withdrawn':
+      if ('because' in answer) return endOf(answer.because)
+      return refuse(
+        FrostgateError.of('ApprovalUnavailable', {
+          request,
+          reason: 'it was withdrawn',
+          alternative,
+        }),
+      )
+  }
+}
+
+// ── Is it still the same? ─────────────────────────────────────────────────────────────────────
+
+const partWords: Readonly<Record<BoundPart, string>> = {
+  principal: 'who asks',
+  statement: 'the statement',
+  binds: 'its binds',
+  place: 'the role, database or schema of the session',
+  session: 'variables, parameters, the warehouse or temporary objects of the session',
+  objects: 'an object that it reaches',
+  rules: 'the policy rules that bear on it',
+  masks: 'the masking rules that bear on it',
+}
+
+/** Errors: ApprovalOutdated, ApprovalInTransaction, ApprovalUnclear. */
+function sameStatement(held: HeldStatement, now: Masked): Masked {
+  const again = sameHold(held.hold, now)
+  refuseHolding(again)
+  // Whatever the parts say: what runs is what was asked about.
+  if (again.emitted !== held.emitted) throw outdated(held.hold, 'what would run')
+  return again
+}
+
+function sameHold(before: Held, now: Masked): HeldStatement {
+  const again = stillHeld(before, now)
+  const { hold } = again
+  const parts = Object.keys(partWords) as BoundPart[]
+  const differs = parts.filter((part) => hold.bound[part] !== before.bound[part])
+  if (differs.length > 0) throw outdated(before, list(differs.map((part) => partWords[part])))
+  return again
+}
+
+function stillHeld(before: Held, now: Masked): HeldStatement {
+  const { hold } = now
+  if (hold === undefined) throw outdated(before, partWords.rules)
+  return { ...now, hold }
+}
+
+function outdated(hold: Held, what: string): PolicyRefusal {
+  return denying(hold, FrostgateError.of('ApprovalOutdated', { request: hold.request, what }))
+}
+
+function denying({ rule, observed }: Held, error: FrostgateError): PolicyRefusal {
+  return new PolicyRefusal({ verdict: 'deny', rule, error, observed })
+}

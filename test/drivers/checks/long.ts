@@ -1,0 +1,167 @@
+/** Statements that take their time, or wait for a person; and statements that write. */
+
+import {
+  all, asDirect, atLeast, fallsWithin, orders, ran, refused, rows,
+} from '../answer.ts' // prettier-ignore
+import { query, type Check } from '../check.ts'
+
+/** Held there, until what stands in the note. */
+const visits = (note: string): string =>
+  `SELECT visit_id, '${note}' AS note FROM health.phi.visits ORDER BY visit_id LIMIT 3`
+
+const released = (seconds: number): Check['judge'] => all(asDirect, atLeast(seconds * 1000))
+
+const holds: readonly Check[] = [
+  {
+    ...query('hold then release', 'a held statement is released', visits('release after 2 s'), released(2)),
+    direct: true,
+  },
+  query(
+    'hold then deny',
+    'a held statement is denied',
+    visits('deny after 1 s'),
+    all(refused('HEALTH.PHI.VISITS'), atLeast(1_000)),
+  ),
+  {
+    name: 'an asynchronous statement is held and released',
+    item: 'hold then release',
+    sql: visits('release after 1 s'),
+    operation: 'async',
+    direct: true,
+    judge: released(1),
+  },
+  {
+    name: 'a held statement is cancelled',
+    item: 'hold then cancel',
+    sql: visits('never, cancelled'),
+    operation: 'cancel',
+    seconds: 2,
+    judge: fallsWithin(30_000),
+    ends: 'withdrawn',
+  },
+  {
+    name: 'a held statement meets the timeout of its driver',
+    item: 'own timeout',
+    sql: visits('never, timed out'),
+    operation: 'timeout',
+    seconds: 2,
+    judge: fallsWithin(30_000),
+    ends: 'withdrawn',
+  },
+] // prettier-ignore
+
+const running: readonly Check[] = [
+  {
+    name: 'a running statement is cancelled',
+    item: 'cancel',
+    sql: "SELECT SYSTEM$WAIT(60) AS waited, 'cancelled' AS how",
+    operation: 'cancel',
+    seconds: 2,
+    judge: fallsWithin(30_000),
+    ends: 'canceled',
+  },
+  query('cancel', 'the session goes on after a cancel', 'SELECT CURRENT_ROLE() AS r', rows(['AGENT_READER'])),
+  {
+    name: 'a running statement meets the timeout of its driver',
+    item: 'own timeout',
+    sql: "SELECT SYSTEM$WAIT(60) AS waited, 'timed out' AS how",
+    operation: 'timeout',
+    seconds: 2,
+    judge: fallsWithin(30_000),
+    ends: 'canceled',
+  },
+  query('own timeout', 'the session goes on after a timeout', 'SELECT CURRENT_ROLE() AS r', rows(['AGENT_READER'])),
+  {
+    name: 'a slow statement',
+    item: 'asynchronous',
+    sql: 'SELECT SYSTEM$WAIT(2) AS waited',
+    operation: 'rows',
+    direct: true,
+    judge: all(asDirect, atLeast(2_000)),
+  },
+  {
+    name: 'a slow asynchronous statement',
+    item: 'asynchronous',
+    sql: "SELECT SYSTEM$WAIT(2) AS waited, 'asynchronously' AS how",
+    operation: 'async',
+    direct: true,
+    judge: all(asDirect, atLeast(2_000)),
+  },
+] // prettier-ignore
+
+/** Written by ordinary arithmetic, so that what arrived can be told from its sums. */
+const imported = Array.from({ length: 5_000 }, (_, index): [number, string, number | null] => [
+  index,
+  `name ${index}, "quoted" 東京`,
+  index % 7 === 0 ? null : index / 4,
+])
+
+const table = 'analytics.public.imported'
+const sums = `SELECT COUNT(*) AS n, SUM(id) AS ids, SUM(amount) AS amounts, COUNT(amount) AS filled, COUNT(DISTINCT name) AS names FROM ${table}`
+const amounts = imported.flatMap(([, , amount]) => amount ?? [])
+
+const writes: readonly Check[] = [
+  // Another client may have failed half way.
+  query('array binding without staging', 'a table that is emptied', `DELETE FROM ${table}`, ran),
+  {
+    name: 'an array of 5,000 rows is inserted',
+    item: 'array binding without staging',
+    sql: `INSERT INTO ${table} (id, name, amount) VALUES (?, ?, ?)`,
+    operation: 'many',
+    bindRows: imported,
+    judge: rows(['5000']),
+  },
+  query(
+    'array binding without staging',
+    'all of them arrived',
+    sums,
+    rows([
+      '5000',
+      String(imported.reduce((sum, [id]) => sum + id, 0)),
+      String(amounts.reduce((sum, amount) => sum + amount, 0)),
+      String(amounts.length),
+      '5000',
+    ]),
+  ),
+  {
+    name: 'a transaction that is rolled back',
+    item: 'transaction',
+    sql: [`DELETE FROM ${table} WHERE id >= 10`, `SELECT COUNT(*) AS n FROM ${table}`],
+    operation: 'transaction',
+    judge: ran,
+  },
+  query('transaction', 'after it everything is there again', `SELECT COUNT(*) AS n FROM ${table}`, rows(['5000'])),
+  query('transaction', 'a statement outside of it stays', `DELETE FROM ${table}`, ran),
+  query('transaction', 'and the table is empty', `SELECT COUNT(*) AS n FROM ${table}`, rows(['0'])),
+] // prettier-ignore
+
+export const long: readonly Check[] = [...holds, ...running, ...writes]
+
+/** For session tokens that live two seconds. */
+export const renewedWhileRunning: Check = {
+  ...query(
+    'renewal',
+    'a statement longer than the session token',
+    "SELECT SYSTEM$WAIT(5) AS waited, 'renewed' AS how",
+    all(asDirect, atLeast(5_000)),
+  ),
+  direct: true,
+}
+
+export const renewedWhileHeld: Check = {
+  ...query(
+    'renewal in a hold',
+    'a hold longer than the session token',
+    visits('release after 5 s'),
+    released(5),
+  ),
+  direct: true,
+}
+
+export const renewedInChunks: Check = {
+  name: 'chunks after the session token expired',
+  item: 'renewal',
+  sql: 'SELECT order_id, amount FROM analytics.public.orders ORDER BY order_id',
+  operation: 'checksum',
+  judge: orders,
+}

@@ -1,0 +1,33 @@
+/** The servers of a run, one of each kind, for all clients. */
+
+import { join } from 'node:path'
+
+import { startDirect, type Direct } from './direct.ts'
+import { startGatewayProcess, type GatewayProcess } from './gateway.ts'
+import { startHoldingGateway } from './holding-gateway.ts'
+import { startRenewingGateway } from './renewing-gateway.ts'
+
+export interface Servers {
+  /** `frostgate up`, as a user starts it. */
+  readonly gateway: GatewayProcess
+  readonly holding: GatewayProcess
+  readonly renewing: GatewayProcess
+  readonly direct: Direct
+  stop(): Promise<void>
+}
+
+/** Their recordings are in `folder`. */
+export async function startServers(folder: string): Promise<Servers> {
+  const [gateway, holding, renewing, direct] = await Promise.all([
+    startGatewayProcess(join(folder, 'gateway.jsonl')),
+    startHoldingGateway(join(folder, 'holding.jsonl')),
+    startRenewingGateway(join(folder, 'renewing.jsonl')),
+    startDirect(),
+  ])
+  return {
+    gateway, holding, renewing, direct,
+    stop: async () => {
+      await Promise.all([gateway.stop(), holding.stop(), renewing.stop(), direct.close()])
+    },
+  } // prettier-ignore
+}

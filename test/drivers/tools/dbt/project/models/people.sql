@@ -1,0 +1,2 @@
+{{ config(materialized='table', tags=['protected']) }}
+select id, ssn from health.phi.patients
