@@ -7,7 +7,7 @@
  * refused, because what a client sent must be recorded whatever it is.
  */
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * `value` in canonical form. Members that are undefined are left out, as JSON.stringify does.
@@ -29,12 +29,14 @@ export function canonicalJson(value: unknown): string {
     return `[${Array.from(value, canonicalJson).join(',')}]`
   }
   if (isPlainObject(value)) {
-    const members = Object.keys(value)
-      .filter((name) => value[name] !== undefined)
-      // The default order of sort() is that of UTF-16 code units, which the RFC asks for.
-      .sort()
-      .map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name])}`)
-    return `{${members.join(',')}}`
+    let members = ''
+    // The default order of sort() is that of UTF-16 code units, which the RFC asks for.
+    for (const name of Object.keys(value).sort()) {
+      const member = value[name]
+      if (member === undefined) continue
+      members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(member)}`
+    }
+    return `{${members}}`
   }
   throw new TypeError(`A value of type ${typeName(value)} has no JSON form`)
 }
@@ -56,7 +58,7 @@ function isPlainList(list: readonly unknown[]): boolean {
 
 /** Hex SHA-256 over the canonical form of `value`. */
 export function canonicalSha256(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value), 'utf8').digest('hex')
+  return hash('sha256', canonicalJson(value), 'hex')
 }
 
 /** Whether two JSON values say the same, whatever the order of their members. */

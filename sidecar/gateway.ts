@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { Approvals } from './approvals/approvals.ts'
 import type { Bundle } from './control/bundle.ts'
+import { rulesDigest } from './control/rules-digest.ts'
 import { FrostgateError, toFrostgateError, type ErrorName } from './errors.ts'
 import type { Governor } from './governor.ts'
 import { masksFor } from './masking/protected.ts'
@@ -30,10 +31,11 @@ import {
   publish,
   remember,
   release,
+  tellsValues,
 } from './statement/release.ts'
 import type { StatementRequest } from './statement/request.ts'
-import type { Masked, Received } from './statement/stages.ts'
-import { followState, takeTurn, turnOf, unsettleState } from './statement/state.ts'
+import type { Masked, Ran, Received } from './statement/stages.ts'
+import { followState, takeTurns, unsettleState } from './statement/state.ts'
 import { failure } from './wire/envelope.ts'
 
 export interface GatewayDependencies {
@@ -55,9 +57,9 @@ export interface GatewayDependencies {
 }
 
 /**
- * Whatever bundle comes meanwhile, the statement is judged by the one in force when it began; one
- * that waited for an approval, by the one in force then. Never rejects: a refusal is an outcome
- * too, and a repeated request gets it again.
+ * The statement is judged by the bundle in force when it began; one that waited for an approval, or
+ * for its turn, by the one in force then. What a bundle that comes later has other rules for is not
+ * released. Never rejects: a refusal is an outcome too, and a repeated request gets it again.
  */
 export async function runStatement(
   live: GatewaySession,
@@ -102,20 +104,27 @@ export async function runStatement(
       approval = await approvalOf(planned, lookWith(judgeNow), gateway)
       leave = live.usage.running.take(undefined)
     }
-    endTurn = await takeTurn(live.turns, turnOf(planned, approval !== undefined), entry)
-    if (approval !== undefined) {
-      forget(planned)
+    endTurn = await takeTurns(live, planned, approval !== undefined, entry)
+    if (approval !== undefined) forget(planned)
+    let again =
+      approval !== undefined || (endTurn !== undefined && isOver(judging.bundle, governor))
+    while (again) {
       judging = judgeNow()
       planned = await judging.plan()
+      again = isOver(judging.bundle, governor)
     }
     const { bundle, plan } = judging
     const allow = async (asPlanned: Masked): Promise<Masked> => {
+      refuseClosed(governor.closed)
       const masked =
         approval === undefined ? unheld(asPlanned, gateway) : approval.accept(asPlanned)
       last = { known: masked, bundle, incident }
       entry.bundle = bundle.digest
+      entry.rules = rulesDigest(bundle)
       await Promise.all([noted, recordFirst(recorder, allowed(masked, bundle, approval))])
       refuseEnded(live)
+      refuseClosed(governor.closed)
+      entry.state = 'running'
       return masked
     }
     const canaries = canariesFor(live, bundle)
@@ -124,11 +133,13 @@ export async function runStatement(
     followContext(ran)
     followState(ran)
     await followObjects(ran)
-    charge(ran, performance.now())
     refuseEnded(live)
+    refuseOtherRules(ran, governor)
+    charge(ran, performance.now())
     const chunks = publish(ran, gateway.chunks, gateway.base(), canaries)
     await recordFirst(recorder, await finished(ran, recorder))
     refuseEnded(live)
+    refuseOtherRules(ran, governor)
     remember(ran, bundle.digest)
     return release(ran, chunks)
   } catch (thrown) {
@@ -175,6 +186,22 @@ function refuseEnded({ endedBecause }: GatewaySession): void {
   if (endedBecause !== undefined) throw sessionGone(endedBecause)
 }
 
+function isOver(
+  { digest }: Bundle,
+  { governance, closed }: GatewayDependencies['governor'],
+): boolean {
+  return closed !== undefined || governance.bundle.digest !== digest
+}
+
+/** Rows that are here already cannot be judged again. Whoever hands them out looks once more. */
+function refuseOtherRules(ran: Ran, { governance }: GatewayDependencies['governor']): void {
+  const { entry } = ran
+  // What it did is done, and its client must know.
+  if (!tellsValues(ran)) entry.rules = undefined
+  else if (entry.rules !== rulesDigest(governance.bundle))
+    throw FrostgateError.of('RulesChanged', {})
+}
+
 function sessionGone(reason: string): FrostgateError {
   return FrostgateError.of('SessionGone', { reason })
 }
@@ -205,11 +232,12 @@ async function refuse(
   gateway: GatewayDependencies,
 ): Promise<StatementRun> {
   const policy = thrown instanceof PolicyRefusal ? thrown.denied : undefined
-  const error = policy?.error ?? toFrostgateError(thrown, incident)
+  const cause = policy?.error ?? toFrostgateError(thrown, incident)
+  const error = hidden(cause, known.entry, gateway)
   if (incidents.has(error.entry)) gateway.onIncident(incident, thrown)
   if ('plan' in known) {
-    unsettleObjects(known, error)
-    unsettleState(known, error)
+    unsettleObjects(known, cause)
+    unsettleState(known, cause)
   }
   // If this cannot be recorded, the client still gets no more than the refusal.
   const event = 'plan' in known ? failed(known, error) : denied(known, bundle, { error, policy })
@@ -217,4 +245,17 @@ async function refuse(
     gateway.onIncident(incident, reason)
   })
   return { envelope: failure(error, known.entry.statement), size: 2_000 }
+}
+
+/** Snowflake's words may tell values that rules of now hide; all other texts are ours. */
+function hidden(
+  error: FrostgateError,
+  entry: LedgerEntry,
+  { governor }: GatewayDependencies,
+): FrostgateError {
+  if (error.entry !== 'UpstreamFailed') entry.rules = undefined
+  const { rules } = entry
+  return rules === undefined || rules === rulesDigest(governor.governance.bundle)
+    ? error
+    : FrostgateError.of('RulesChanged', {}, { cause: error })
 }

@@ -6,8 +6,8 @@
 
 import type { Logger } from 'pino'
 
-import { sameJson } from './canonical-json.ts'
 import type { Bundle } from './control/bundle.ts'
+import { rulesDigest } from './control/rules-digest.ts'
 import { FrostgateError } from './errors.ts'
 import type { Governance, GovernanceSecrets } from './governance.ts'
 import type { Recorder } from './recording/events.ts'
@@ -218,7 +218,8 @@ export class Governor {
     this.#earlier.add(earlier)
     this.#now = { governance: next, work: new UnderWay() }
     const { bundle } = earlier.governance
-    const stale = !sameJson(rulesOf(bundle), rulesOf(next.bundle))
+    // What was released under other rules than these is not given again.
+    const stale = rulesDigest(bundle) !== rulesDigest(next.bundle)
     if (stale) chunks.forgetAll()
     return sessions.all().flatMap((session) => {
       const verdict = this.#recheck(session, bundle, next)
@@ -284,11 +285,6 @@ function takeOver(session: GatewaySession, { rules, endsAt }: Kept): void {
 
 function closedFor(reason: string): FrostgateError {
   return FrostgateError.of('ConnectionClosed', { reason })
-}
-
-/** What was released under other rules than these is not given again. */
-function rulesOf({ policies, masks, connection }: Bundle): unknown {
-  return [policies, masks, connection.canaries]
 }
 
 /** A gateway serves one connection, as its recording says at its beginning. */

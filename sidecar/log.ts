@@ -24,19 +24,19 @@ export function frostgateLog(
 const fieldNames =
   'password|passcode|token|secret|masterToken|sessionToken|qrmk|privateKey|authorization'
 
-/** In a line of JSON a quote may have a backslash before it. */
+/** Bounded throughout: a line may be made by whoever reaches the port. In JSON a quote may have a backslash before it. */
 const secrets: readonly (readonly [what: RegExp, instead: string])[] = [
   [/fg-(session|master|chunk)-[\w-]+/g, 'fg-$1-…'],
   // A JWT: header and claims are base64url of JSON objects.
-  [/\beyJ[\w-]{4,}\.[\w-]*(?:\.[\w-]*)*/g, 'jwt…'],
+  [/(?<![\w-])eyJ[\w-]{4,4096}\.[\w-]{0,8192}(?:\.[\w-]{0,8192}){0,4}/g, 'jwt…'],
   [/(Token=\\?")[^"\\]+/gi, '$1…'],
   [/\b(Bearer|Basic|DPoP)\s+[\w.~+/=-]{4,}/gi, '$1 …'],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|"|$)/gs, 'private key…'],
+  [/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|"|$)/gs, 'private key…'],
   // Addresses of a result store are capabilities: S3, Azure and GCS sign in the query string.
   [/([?&](?:X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)|Signature|sig|se|sv|AWSAccessKeyId)=)[^&"\s\\]+/gi, '$1…'],
   [new RegExp(`("(?:${fieldNames})"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"`, 'gi'), '$1"…"'],
   // JSON inside a text of JSON.
-  [new RegExp(`(\\\\+"(?:${fieldNames})\\\\+"\\s*:\\s*\\\\+")(?:(?!\\\\+").)*`, 'gi'), '$1…'],
+  [new RegExp(`((?<!\\\\)\\\\{1,8}"(?:${fieldNames})\\\\{1,8}"\\s{0,8}:\\s{0,8}\\\\{1,8}")(?:(?!\\\\{1,8}").){0,10000}`, 'gi'), '$1…'],
 ] // prettier-ignore
 
 /** A line of JSON, or any text, without what looks like a credential. */

@@ -19,7 +19,7 @@ import { recordAfter, recordedError, recordFirst } from './recording/record.ts'
 import { chunkHosts, chunkTrust } from './results/chunk-hosts.ts'
 import { chunkRelay } from './results/chunk-relay.ts'
 import { ChunkStore } from './results/chunk-store.ts'
-import { recordedFailedLogins } from './session/failed-logins.ts'
+import { recordedFailedLogins, recordedRefusals } from './flood.ts'
 import { keepSessionsAlive } from './session/keep-alive.ts'
 import { endHolds, endUnsent } from './session/holds.ts'
 import { ratesByIdentity } from './session/rates.ts'
@@ -62,6 +62,8 @@ export interface GatewayOptions {
   readonly sessionIdleTimeout?: number
   /** Sessions open at a time: of one identity, and of all. */
   readonly mostSessions?: { readonly perIdentity: number; readonly all: number }
+  /** Refused requests that are recorded one by one in ten seconds; more are counted. */
+  readonly refusalsRecorded?: number
   /** Told of each request when it is answered. */
   readonly onAnswered?: WireOptions['onAnswered']
 }
@@ -106,6 +108,7 @@ export interface RunningGateway {
   close(reason: string, patienceMs?: number): Promise<void>
 }
 
+/** At most; twice in the time after which a session is idle, if that is shorter. */
 const reapEveryMs = 30_000
 /** A Snowflake that is gone must not keep a Job from completing. */
 const logoutPatienceMs = 3_000
@@ -156,6 +159,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     }),
     onClose: async (session, reason) => {
       chunks.forget(session.id)
+      session.ledger.close()
       endUnsent(session, reason)
       // Not waited for here: a logout is answered at once, whatever Snowflake does.
       const leave = (): void => {
@@ -182,6 +186,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     succeed: (next, held, earlier) => govern(next, held, circumstances, earlier),
   }) // prettier-ignore
   const failedLogins = recordedFailedLogins(recorder, onIncident)
+  const refusals = recordedRefusals(recorder, onIncident, options.refusalsRecorded)
   let base = ''
   const server = wireServer({
     handlers: endpoints({
@@ -192,10 +197,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       approvals: options.approvals && guarded(options.approvals, now),
       failedLogins,
     }), // prettier-ignore
+    checkToken: (token, kind) => {
+      sessions.refuseUnknown(token, kind)
+    },
     onIncident,
     ...(options.onAnswered === undefined ? {} : { onAnswered: options.onAnswered }),
     onRefused: async ({ method, path, token, error }) => {
-      log.warn({ method, path, error: error.entry }, 'refused')
+      log.warn({ method, path: path.slice(0, 200), error: error.entry }, 'refused')
       const event = {
         type: 'request.refused',
         session: sessions.idOf(token),
@@ -203,9 +211,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         path: path.slice(0, 200),
         error: recordedError(error),
       } as const
-      await recordAfter(recorder, event, (reason) => {
-        onIncident('request.refused', reason)
-      })
+      await refusals.refused(() =>
+        recordAfter(recorder, event, (reason) => {
+          onIncident('request.refused', reason)
+        }),
+      )
     },
   })
   await recordFirst(recorder, {
@@ -228,11 +238,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await governor.close()
     throw error
   }
-  const reaper = setInterval(() => {
-    chunks.sweep()
-    failedLogins.flushIfOver()
-    void sessions.reap()
-  }, reapEveryMs)
+  const reaper = setInterval(
+    () => {
+      chunks.sweep()
+      failedLogins.flushIfOver()
+      refusals.flushIfOver()
+      void sessions.reap()
+    },
+    Math.min(reapEveryMs, (options.sessionIdleTimeout ?? Infinity) * 500),
+  )
   reaper.unref()
   const unchecked = rulesByTag(bundle.masks)
   if (unchecked.length > 0) {
@@ -286,22 +300,28 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       // A login that was under way may have opened one more.
       await sessions.closeAll('shutdown')
       failedLogins.flush()
+      refusals.flush()
       await stopped(reason)
     },
   }
 }
 
-/** A session that is ended early takes its statements with it: a logout alone may leave them running. */
+/**
+ * A session takes its statements with it, asynchronous ones too: nobody could ask for them any more,
+ * and a logout alone may leave them running.
+ */
 async function leaveSnowflake({ upstream, ledger, endedBecause }: GatewaySession): Promise<void> {
-  if (endedBecause !== undefined) {
-    const running = ledger.running()
-    const sent = running.flatMap(({ upstreamRequestId }) => upstreamRequestId ?? [])
-    for (const entry of running) entry.abort.abort()
+  const running = ledger.running()
+  const sent = running.flatMap(({ upstreamRequestId }) => upstreamRequestId ?? [])
+  for (const entry of running) entry.abort.abort()
+  if (endedBecause !== undefined) upstream.sever()
+  const canceled = Promise.allSettled(sent.map((requestId) => upstream.cancel(requestId)))
+  await within(cancelPatienceMs, canceled)
+  try {
+    await upstream.close()
+  } finally {
     upstream.sever()
-    const canceled = Promise.allSettled(sent.map((requestId) => upstream.cancel(requestId)))
-    await within(cancelPatienceMs, canceled)
   }
-  await upstream.close()
 }
 
 async function within(patienceMs: number, work: Promise<unknown>): Promise<void> {

@@ -31,7 +31,7 @@ const served: Readonly<Record<RouteName, Served>> = {
   logout: {
     handling: 'terminated',
     path: '/session?delete=true',
-    does: 'Answered at once; Snowflake is told afterwards.',
+    does: 'Answered at once; Snowflake is told afterwards. A token that has expired will do. Statements that still run are cancelled, asynchronous ones too, which Snowflake itself would let go on: by their ids only a session of the gateway finds them.',
   },
   query: {
     handling: 'proxied',
@@ -51,7 +51,7 @@ const served: Readonly<Record<RouteName, Served>> = {
   result: {
     handling: 'terminated',
     path: '/queries/{id}/result',
-    does: 'Polls a statement, or fetches its result again, from what the gateway keeps. Ids of others, and ids of Snowflake, are unknown.',
+    does: 'Polls a statement, or fetches its result again, from what the gateway keeps. Ids of others, and ids of Snowflake, are unknown. Python 5 renews a token once for each statement: a client that waits for one is told once that its token has expired, and from then on waits under it, until a minute after the end of the statement. For anything else it must renew.',
   },
   monitor: {
     handling: 'terminated',
@@ -66,7 +66,7 @@ const served: Readonly<Record<RouteName, Served>> = {
   chunk: {
     handling: 'proxied',
     path: '/chunks/{capability}',
-    does: "A part of a large result: read from Snowflake's result store, checked, and passed on byte for byte. The address is a capability: unguessable, bound to its session, with a key that drivers send as header, and it expires.",
+    does: "A part of a large result: read from Snowflake's result store, checked, and passed on byte for byte. The address is a capability: unguessable, bound to its session, with a key that drivers send as header, and it expires. Chunks that hold masks, or where canaries are looked for, are read before a byte of them leaves; others pass unread, cut off with an error where the store cuts them.",
   },
 }
 

@@ -3,7 +3,7 @@
 import type { GatewayDependencies } from '../gateway.ts'
 import type { Governor } from '../governor.ts'
 import type { ChunkRelay } from '../results/chunk-relay.ts'
-import type { FailedLogins } from '../session/failed-logins.ts'
+import type { Flood } from '../flood.ts'
 import type { Rates } from '../session/rates.ts'
 import type { SessionStore } from '../session/store.ts'
 import type { UnderWay } from '../under-way.ts'
@@ -12,7 +12,7 @@ export interface EndpointDependencies extends Omit<GatewayDependencies, 'bundle'
   readonly governor: Governor
   readonly rates: Rates
   readonly sessions: SessionStore
-  readonly failedLogins: FailedLogins
+  readonly failedLogins: Flood
   readonly relay: ChunkRelay
   readonly underWay: UnderWay
   /** Milliseconds a statement's answer is waited for before "still running" is said. */

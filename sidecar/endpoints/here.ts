@@ -14,7 +14,7 @@ import { answerParameters } from '../session/client-parameters.ts'
 import type { LedgerEntry, StatementRun } from '../session/ledger.ts'
 import { forStatement, type GatewaySession } from '../session/session.ts'
 import type { StatementClass } from '../sql/facts-types.ts'
-import { PolicyRefusal } from '../statement/analyse.ts'
+import { admit, PolicyRefusal } from '../statement/analyse.ts'
 import { received } from '../statement/events.ts'
 import type { StatementRequest } from '../statement/request.ts'
 import type { Received } from '../statement/stages.ts'
@@ -57,6 +57,8 @@ export async function runHere(
   const session = forStatement(live)
   const known: Received = { session, request, entry, context: live.context, now: now() }
   const started = performance.now()
+  const mode = session.grant.recording
+  let leave: (() => void) | undefined
   const ids = { session: live.id, statement: entry.statement }
   const decided = (error: FrostgateError | null, policy?: PolicyRefusal['denied']) =>
     ({
@@ -83,6 +85,8 @@ export async function runHere(
   let allowed = false
   try {
     await recordFirst(recorder, received(known))
+    // The parts of several are counted one by one.
+    if (here.kind !== 'Several') leave = admit(known, performance.now())
     here.judge(known)
     await recordFirst(recorder, decided(null))
     allowed = true
@@ -94,8 +98,9 @@ export async function runHere(
       upstreamQueryId: '',
       columns: [{ name: answer.column, type: 'text' }],
       totalRows: 1,
-      rows,
-      rowsDigest: canonicalSha256(rows),
+      rows: mode === 'Full' ? rows : null,
+      // A digest of few possible values can be guessed.
+      rowsDigest: mode === 'None' ? '' : canonicalSha256(rows),
       chunks: 0,
       milliseconds: Math.round(performance.now() - started),
     })
@@ -117,6 +122,8 @@ export async function runHere(
       onIncident(incident, reason)
     })
     return { envelope: failure(error, entry.statement), size: 2_000 }
+  } finally {
+    leave?.()
   }
 }
 

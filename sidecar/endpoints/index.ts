@@ -35,13 +35,13 @@ export function endpoints(gateway: EndpointDependencies): Readonly<Record<RouteN
       return success(null)
     },
     result: (request) => {
-      const { parameter } = request
-      const found = statementOf(sessionOf(request, sessions), parameter, gateway)
-      return outcomeOf(found?.entry, parameter, gateway.longPollMs)
+      const { parameter, token } = request
+      const found = statementOf(sessions.byPoll(token, parameter), parameter, gateway)
+      return outcomeOf(found?.entry, parameter, gateway)
     },
     monitor: (request) => {
       const found = statementOf(sessionOf(request, sessions), request.parameter, gateway)
-      return Promise.resolve(success({ queries: found ? [statusOf(found.entry)] : [] }))
+      return Promise.resolve(success({ queries: found ? [statusOf(found.entry, gateway)] : [] }))
     },
     telemetry: () => Promise.resolve({ ...success('Log Received') }),
     chunk: async ({ parameter, http }) => {

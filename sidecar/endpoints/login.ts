@@ -36,7 +36,7 @@ export async function login(
     if (error.entry === 'InternalError') gateway.onIncident(incident, thrown)
     const claimed = claimedIdentity(data)
     const event = { type: 'login.refused', claimed, error: recordedError(error) } as const
-    await gateway.failedLogins.failed(() =>
+    await gateway.failedLogins.refused(() =>
       recordAfter(gateway.recorder, event, (reason) => {
         gateway.onIncident(incident, reason)
       }),
@@ -55,7 +55,12 @@ async function loginUnder(
   const { governor, recorder, rates, now, reserve, sessions, onIncident } = gateway
   if (governor.closed !== undefined)
     throw FrostgateError.of('ConnectionClosed', { reason: governor.closed })
-  const { session, client } = await openSession(request, { governance, rates, now, reserve })
+  const { session, client } = await openSession(request, {
+    ...{ governance, rates, now, reserve },
+    signer: () => governor.governance.signer,
+    onReopen: (reopened, reason) =>
+      recordFirst(recorder, { type: 'session.reestablished', session: reopened, reason }),
+  })
   let recorded = false
   try {
     // Each round is one bundle that came while the one before was recorded.

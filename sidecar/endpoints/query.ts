@@ -1,8 +1,8 @@
 /** A statement comes in: the same request again is the same statement. */
 
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 
-import { errorCatalogue, FrostgateError } from '../errors.ts'
+import { errorCatalogue, FrostgateError, toFrostgateError } from '../errors.ts'
 import { runStatement } from '../gateway.ts'
 import type { JsonObject } from '../json.ts'
 import { type LedgerEntry, type NewEntry, type StatementRun } from '../session/ledger.ts'
@@ -10,13 +10,14 @@ import { elsewhere } from '../session/owners.ts'
 import type { GatewaySession } from '../session/session.ts'
 import { mannerOf, statementRequest, type StatementRequest } from '../statement/request.ts'
 import { partsOfRequest, type Part } from '../statement/several.ts'
-import type { Envelope } from '../wire/envelope.ts'
+import { failure, type Envelope } from '../wire/envelope.ts'
 import type { WireRequest } from '../wire/server.ts'
+import { cancellingHere } from './cancelling.ts'
 import type { EndpointDependencies } from './dependencies.ts'
 import { runHere, type Begun } from './here.ts'
 import { outcomeOf, stillRunning } from './outcome.ts'
 import { sessionOf } from './session.ts'
-import { settingHere, settingOf } from './setting.ts'
+import { settingHere } from './setting.ts'
 import { severalHere } from './several.ts'
 
 export async function query(
@@ -38,9 +39,13 @@ export async function query(
   }
   const request = statementRequest(body)
   const { asynchronous, wanted = session.ledger.statementsWanted } = mannerOf(body)
+  // Of the same request again the first one's is kept.
+  const again = session.ledger.byRequest(requestId) !== undefined
+  const giveBack = again ? undefined : incoming.keepBody(session.usage)
   const entry = begin(session, request, { requestId, asynchronous }, gateway, (begun) =>
-    runRequest(session, begun, wanted, gateway),
+    runRequest(session, begun, wanted, gateway).finally(giveBack),
   )
+  if (requestId !== parameters.get('requestId')) gateway.sessions.countAsTold(session, requestId)
   return await answerTo(entry, entry.statement, gateway)
 }
 
@@ -52,6 +57,9 @@ function requestIdOf(parameters: URLSearchParams): string {
   const [given, guid] = ['requestId', 'request_guid'].map((name) => parameters.get(name) ?? '')
   const plain = /^[\w-]{1,64}$/
   if (given !== undefined && plain.test(given)) return given
+  // Any other text is as much a key: sent twice it must not run twice.
+  if (given !== undefined && given !== '')
+    return `sha256:${createHash('sha256').update(given).digest('hex')}`
   return guid !== undefined && plain.test(guid) ? `guid:${guid}` : randomUUID()
 }
 
@@ -70,16 +78,16 @@ function isResubmission({ sqlText }: JsonObject, requestId: string): boolean {
 async function answerTo(
   entry: LedgerEntry | undefined,
   id: string,
-  { longPollMs }: EndpointDependencies,
+  gateway: EndpointDependencies,
 ): Promise<Envelope> {
-  return entry?.asynchronous === true ? stillRunning(entry) : await outcomeOf(entry, id, longPollMs)
+  return entry?.asynchronous === true ? stillRunning(entry) : await outcomeOf(entry, id, gateway)
 }
 
 function begin(
   session: GatewaySession,
   request: StatementRequest,
   given: Pick<NewEntry, 'requestId' | 'asynchronous' | 'parent'>,
-  { underWay, governor }: EndpointDependencies,
+  { underWay, governor, onIncident }: EndpointDependencies,
   run: (begun: Begun) => Promise<StatementRun>,
 ): LedgerEntry {
   const { digest } = request
@@ -88,7 +96,13 @@ function begin(
     underWay.track(
       governor.under((governance) => {
         entry.bundle = governance.bundle.digest
-        return run({ request, entry, governance })
+        return run({ request, entry, governance }).catch((thrown: unknown) => {
+          // A fault of this program is an outcome, too: nobody else may be waiting for it.
+          const incident = randomUUID()
+          onIncident(incident, thrown)
+          const envelope = failure(toFrostgateError(thrown, incident), entry.statement)
+          return { envelope, size: 2_000 }
+        })
       }),
     ),
   )
@@ -103,9 +117,10 @@ async function runRequest(
 ): Promise<StatementRun> {
   const { request, entry } = begun
   const open = gateway.governor.closed === undefined && session.endedBecause === undefined
-  const setting = open ? settingOf(request) : undefined
-  if (setting !== undefined)
-    return await runHere(session, begun, settingHere(session, begun, setting), gateway)
+  const own = open
+    ? (settingHere(session, begun) ?? cancellingHere(session, begun, gateway))
+    : undefined
+  if (own !== undefined) return await runHere(session, begun, own, gateway)
   const parts = open ? readParts(request, wanted) : undefined
   if (parts === undefined) return await runInSession(session, begun, gateway)
   const several = severalHere(begun, parts, (part) => {

@@ -53,6 +53,6 @@ export async function heartbeat(session: GatewaySession, sessions: SessionStore)
 export async function logout(request: WireRequest, sessions: SessionStore): Promise<Envelope> {
   if (request.query.get('delete') !== 'true')
     throw FrostgateError.of('RequestInvalid', { reason: 'POST /session without delete=true' })
-  await sessions.close(sessionOf(request, sessions), 'logout')
+  await sessions.close(sessions.byAnyToken(request.token), 'logout')
   return success(null)
 }

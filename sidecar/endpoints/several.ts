@@ -41,9 +41,15 @@ export function severalHere(
     act: async () => {
       const ids: string[] = []
       const types: number[] = []
+      let bytes = 0
       for (const [index, part] of all.entries()) {
-        const { statement, envelope } = await runPart(entry, () => begin(part.request))
+        const { statement, envelope, size } = await runPart(entry, () => begin(part.request))
         if (!envelope.success) throw stoppedBy(shown(envelope), all, index)
+        bytes += size
+        if (bytes > mostBytes) {
+          const tooMuch = FrostgateError.of('SeveralTooLarge', { megabytes: mostBytes / 1_048_576 })
+          throw stoppedBy(tooMuch, all, index)
+        }
         ids.push(statement)
         types.push(typeOf(envelope))
       }
@@ -60,18 +66,23 @@ export function severalHere(
 
 const multiStatement = 0xa000
 
+/** Bytes of all results of a request: they are kept until the client has fetched the last. */
+const mostBytes = 24 * 1024 * 1024
+
 /** Errors: StatementCanceled, and nothing begins. */
 async function runPart(
   entry: LedgerEntry,
   begin: () => LedgerEntry,
-): Promise<{ readonly statement: string; readonly envelope: Envelope }> {
+): Promise<{ readonly statement: string; readonly envelope: Envelope; readonly size: number }> {
   if (entry.abort.signal.aborted) throw FrostgateError.of('StatementCanceled', {})
   const child = begin()
   entry.child = child
   try {
     const envelope = await child.outcome
     if (envelope === undefined) throw FrostgateError.of('StatementCanceled', {})
-    return { statement: child.statement, envelope }
+    // Then the request tells what it told.
+    if (!envelope.success) entry.rules = child.rules
+    return { statement: child.statement, envelope, size: child.size ?? 0 }
   } finally {
     entry.child = undefined
   }

@@ -142,6 +142,12 @@ export const errorCatalogue = {
   },
 
   // ── Requests ───────────────────────────────────────────────────────────────────────────────
+  RequestsUnrecorded: {
+    ...badRequest,
+    text: '{count} more requests were refused within {seconds} s, and not recorded one by one.',
+    advice:
+      'A client asks for what is not served again and again: see the refusals recorded before.',
+  },
   RouteUnknown: {
     code: '390404',
     sqlState: '08P01',
@@ -284,6 +290,11 @@ export const errorCatalogue = {
     text: 'Statement {position} of {count}, which begins at line {line}, column {column}, ended the request; those before it have run, and none after it. {message}',
     advice: '',
   },
+  SeveralTooLarge: {
+    ...denied,
+    text: 'The results of one request are larger than {megabytes} MB together.',
+    advice: 'Send its statements one by one, or select fewer rows.',
+  },
   SqlEmpty: {
     code: '000900',
     sqlState: '42601',
@@ -343,6 +354,12 @@ export const errorCatalogue = {
     ...upstream,
     text: "Snowflake's answer was withheld: {reason}.",
     advice: 'Report this to the platform team with the statement id.',
+  },
+  ResultLayoutsDiffer: {
+    ...upstream,
+    text: 'Part of the result was withheld: it is laid out otherwise than the part before it, and this driver reads every part as the first. Its numbers would be wrong.',
+    advice:
+      "Run ALTER SESSION SET {parameter} = 'JSON', then the statement again. In JSON, select whole numbers beyond 64 bits as VARCHAR.",
   },
   RecordingUnavailable: {
     ...upstream,

@@ -38,7 +38,7 @@ export const objectErrors = {
   },
   CatalogChangedLate: {
     ...denied,
-    text: '{object} changed while the statement ran, which has taken effect: it may have used columns that masking rules protect. Incident {incident}.',
+    text: '{object} changed while the statement ran, which has taken effect: it may have used columns that masking rules protect, or other rows than were approved. Incident {incident}.',
     advice: 'Tell the platform team; look at what it wrote before anybody reads it.',
   },
   CatalogUnconfirmed: {

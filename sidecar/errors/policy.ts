@@ -19,6 +19,11 @@ export const policyErrors = {
     advice:
       'Use built-in deterministic functions, or ask the policy owner to list it under functions in an Allow rule.',
   },
+  RulesChanged: {
+    ...denied,
+    text: 'Policy changed while the statement ran, so what it gave was made by rules that are not in force any more. Nothing of it is returned.',
+    advice: 'Run it again.',
+  },
   SessionParameterRefused: {
     ...denied,
     text: 'Session parameter {parameter} may not be set through the gateway: {reason}.',
@@ -48,6 +53,11 @@ export const policyErrors = {
     ...denied,
     text: '{limit} statements of this identity are running already, which is its limit.',
     advice: 'Wait for one of them to end.',
+  },
+  ApprovalTooLarge: {
+    ...denied,
+    text: 'The statement needs approval by rule "{rule}" of AgentPolicy "{policy}", and its binds are larger than {kilobytes} KB: nobody could look through them, and the gateway keeps no more while it waits.',
+    advice: 'Split the binds, or load the data into a table first and refer to that.',
   },
   ApprovalRequired: {
     ...denied,

@@ -31,8 +31,14 @@ const views: ReadonlyMap<string, NameColumns> = new Map<string, NameColumns>([
   ['DATABASES', { database: 'DATABASE_NAME', schema: null, name: null }],
 ])
 
-/** Defaults, comments and bodies are literals and text that may quote anything. */
-const definitions = new Set(['VIEW_DEFINITION', 'COLUMN_DEFAULT', 'COMMENT'])
+/**
+ * Defaults, comments, keys and bodies are literals and text that may quote anything; of two more,
+ * one names a person, and one the files that brought columns.
+ */
+const definitions = new Set([
+  ...['VIEW_DEFINITION', 'COLUMN_DEFAULT', 'COMMENT', 'CLUSTERING_KEY'],
+  ...['LAST_DDL_BY', 'SCHEMA_EVOLUTION_RECORD'],
+])
 
 /**
  * Null for a relation that is not of INFORMATION_SCHEMA. `visibility` null: every row.

@@ -1,9 +1,10 @@
 /**
  * Session parameters that a client may set, by ALTER SESSION, at login or with one statement.
  * Left out on purpose: what changes how names are read (QUOTED_IDENTIFIERS_IGNORE_CASE,
- * SEARCH_PATH), how many statements a request holds (MULTI_STATEMENT_COUNT), what errors reveal, and
- * QUERY_TAG, which the gateway sets. How results are encoded (*_QUERY_RESULT_FORMAT) the gateway
- * decides by the driver; JSON, which every driver reads, may be asked for.
+ * SEARCH_PATH), what errors reveal, and what the gateway keeps to itself: how many statements a
+ * request holds (MULTI_STATEMENT_COUNT), and the client's QUERY_TAG. How results are encoded
+ * (*_QUERY_RESULT_FORMAT) the gateway decides by the driver; JSON, which every driver reads, may be
+ * asked for.
  */
 
 import type { SessionGrant } from './decision.ts'

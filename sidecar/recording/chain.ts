@@ -4,7 +4,7 @@
  * cannot show is that its end was cut off.
  */
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 import { canonicalJson } from '../canonical-json.ts'
 
@@ -64,7 +64,7 @@ function following(previous: ChainHead | null): { seq: number; prev: string } {
 // only: canonical JSON sorts its keys, and these are the sorted ones.
 function hashOf(seq: number, time: string, prev: string, eventJson: string): string {
   const body = `{"event":${eventJson},"prev":${JSON.stringify(prev)},"seq":${seq},"time":${JSON.stringify(time)}}`
-  return createHash('sha256').update(body).digest('hex')
+  return hash('sha256', body, 'hex')
 }
 
 function textOf(seq: number, time: string, prev: string, eventJson: string, hash: string): string {

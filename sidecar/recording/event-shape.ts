@@ -61,6 +61,7 @@ const shapes: { readonly [T in EventType]: Shape<T> } = {
     client: fields({ name: text, version: text }),
   },
   'login.refused': { claimed: orNull(fields({ issuer: text, subject: text })), error },
+  'session.reestablished': { session: text, reason: text },
   'session.closed': {
     session: text,
     reason: oneOf('logout', 'idle', 'age', 'shutdown', 'revoked'),

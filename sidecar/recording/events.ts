@@ -12,6 +12,7 @@ export type RecordedEvent =
   | ConnectionReopened
   | LoginAccepted
   | LoginRefused
+  | SessionReestablished
   | SessionClosed
   | RequestRefused
   | StatementReceived
@@ -78,6 +79,13 @@ export interface LoginRefused {
   /** What the token says of itself. Not verified: a forged one says what it likes. */
   readonly claimed: { readonly issuer: string; readonly subject: string } | null
   readonly error: RecordedError
+}
+
+/** Another Snowflake session stands behind it from here on, in which nothing that was set is missing. */
+export interface SessionReestablished {
+  readonly type: 'session.reestablished'
+  readonly session: string
+  readonly reason: string
 }
 
 export interface SessionClosed {

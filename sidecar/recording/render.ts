@@ -68,6 +68,7 @@ function* renderSession(session: Session, marks: Marks): Generator<string> {
   let bundle: string | null = null
   for (const item of session.items) {
     if (item.kind === 'refusal') yield* renderRefusal(item, '  ', marks)
+    else if (item.kind === 'note') yield `  ${renderNote(item, marks)}`
     else {
       // Said where it changes: most sessions live under one.
       if (bundle !== null && item.bundle !== null && item.bundle !== bundle)

@@ -2,7 +2,15 @@
 
 import { isKnownEvent } from './event-shape.ts'
 import type { ChunkRelayed, RecordedEvent, RecordedLine } from './events.ts'
-import type { Chunk, Refusal, Session, Statement, Timeline, TimelineItem } from './timeline.ts'
+import type {
+  Chunk,
+  Note,
+  Refusal,
+  Session,
+  Statement,
+  Timeline,
+  TimelineItem,
+} from './timeline.ts'
 
 export interface ReplayOptions {
   /** Rows kept of each result. */
@@ -20,7 +28,7 @@ export interface Replay {
 type Building<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] }
 type OpenStatement = Building<Statement>
 interface OpenSession extends Building<Omit<Session, 'items'>> {
-  readonly items: (OpenStatement | Refusal)[]
+  readonly items: (OpenStatement | Refusal | Note)[]
   readonly statements: Map<string, OpenStatement>
 }
 
@@ -83,6 +91,10 @@ const handlers: Handlers = {
   },
   'login.accepted': (state, { type: _type, session, ...login }, time) => {
     state.session(session).login = { ...login, time }
+  },
+  'session.reestablished': (state, { session, reason }, time) => {
+    const what = 're-established'
+    state.session(session).items.push({ kind: 'note', time, what, details: reason })
   },
   'session.closed': (state, { session, reason }, time) => {
     state.session(session).closed = { time, reason }

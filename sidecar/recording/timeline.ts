@@ -9,7 +9,10 @@ export interface Timeline {
 
 export type TimelineItem = Note | Refusal | Session
 
-/** Gateway started or stopped, bundle applied, connection closed or opened, recording repaired or resumed, events this version does not know. */
+/**
+ * Gateway started or stopped, bundle applied, connection closed or opened, recording repaired or
+ * resumed, events this version does not know; in a session, that it was re-established.
+ */
 export interface Note {
   readonly kind: 'note'
   readonly time: string
@@ -30,7 +33,7 @@ export interface Session {
   readonly session: string
   /** Null where the recording begins after the login. */
   readonly login: (Omit<LoginAccepted, 'type' | 'session'> & { readonly time: string }) | null
-  readonly items: readonly (Statement | Refusal)[]
+  readonly items: readonly (Statement | Refusal | Note)[]
   readonly closed: { readonly time: string; readonly reason: string } | null
 }
 

@@ -25,7 +25,7 @@ export function canarySearch(canaries: readonly string[]): CanarySearch {
     none: values.length === 0,
     spelled,
     overlap,
-    numeric: values.some((value) => /^[\d.e+-]+$/.test(value)),
+    numeric: values.some((value) => /^[+-]?[\d.]*(e[+-]?\d*)?$/.test(value)),
     in: (text) => values.some((canary) => text.includes(canary)),
     stream: () => {
       let tail: Buffer = Buffer.alloc(0)

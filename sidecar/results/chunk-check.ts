@@ -8,18 +8,23 @@ import { createGunzip, type Gunzip } from 'node:zlib'
 
 import { FrostgateError } from '../errors.ts'
 import type { UpstreamResult } from '../upstream/answer.ts'
+import type { OneLayout } from './arrow/one-layout.ts'
 import type { ExpectedColumn } from './check.ts'
 import type { CanarySearch } from './canaries.ts'
 import { chunkFault, chunkReader, type ChunkExpectation, type ChunkReader } from './chunk-reader.ts'
 
-/** Undefined where nothing is to be looked for: such chunks pass without being read. */
+/**
+ * Undefined where nothing is to be looked for: such chunks pass without being read. `layout`: what
+ * the streams of the result share, where they must.
+ */
 export function chunkExpectation(
   planned: readonly ExpectedColumn[] | null,
   { format, columns }: Pick<UpstreamResult, 'format' | 'columns'>,
   canaries: CanarySearch,
+  layout?: OneLayout,
 ): ChunkExpectation | undefined {
   const images = planned?.map(({ image }) => image) ?? columns.map(() => null)
-  if (format === 'arrow') return { images, canaries, arrow: columns }
+  if (format === 'arrow') return { images, canaries, arrow: columns, layout }
   const nothing = canaries.none && images.every((image) => image === null)
   return nothing ? undefined : { images, canaries }
 }

@@ -3,6 +3,7 @@
 import { FrostgateError } from '../errors.ts'
 import type { UpstreamColumn } from '../upstream/answer.ts'
 import { MalformedArrow } from './arrow/malformed.ts'
+import type { OneLayout } from './arrow/one-layout.ts'
 import { ArrowStream } from './arrow/stream.ts'
 import type { CanarySearch } from './canaries.ts'
 import type { ExpectedColumn } from './check.ts'
@@ -15,6 +16,8 @@ export interface ChunkExpectation {
   readonly canaries: CanarySearch
   /** As Snowflake described them, which Arrow must agree with; undefined for JSON. */
   readonly arrow?: readonly UpstreamColumn[] | undefined
+  /** One for all streams of a result whose client can read no other. */
+  readonly layout?: OneLayout | undefined
 }
 
 export interface ChunkReader {
@@ -33,10 +36,10 @@ export function chunkReader(
   rowCount: number,
   canarySeen: () => Error,
 ): ChunkReader {
-  const { arrow, images, canaries } = expected
+  const { arrow, images, canaries, layout } = expected
   return arrow === undefined
     ? new JsonReader(expected, canarySeen)
-    : new ArrowStream({ columns: arrow, images, canaries }, rowCount, canarySeen)
+    : new ArrowStream({ columns: arrow, images, canaries, layout }, rowCount, canarySeen)
 }
 
 /** As one of the catalogue, if it is about what was read. */

@@ -61,6 +61,13 @@ export function chunkRelay(recorder: Recorder, options: RelayOptions): ChunkRela
     proxyTimeout: patienceMs,
   })
   const waiting = new WeakMap<object, (answer: IncomingMessage) => void>()
+  const unanswered = new WeakMap<object, () => void>()
+  // With an answer that is none, as to an Upgrade, Node just closes the connection.
+  proxy.on('proxyReq', (asked, _request, response) => {
+    // Of this asking: one that was answered closes while another is under way.
+    const tell = unanswered.get(response)
+    asked.once('close', () => tell?.())
+  })
   proxy.on('proxyRes', (answer, _request, response) => waiting.get(response)?.(answer))
 
   const ask = (
@@ -70,13 +77,16 @@ export function chunkRelay(recorder: Recorder, options: RelayOptions): ChunkRela
   ): Promise<IncomingMessage | null> => {
     // What goes to the store is made here: none of the client's headers, all of Snowflake's. So a
     // client that asks for a range gets all of it: what is not whole cannot be checked.
-    request.headers = { 'accept-encoding': 'identity, gzip', ...headers }
+    request.headers = { 'accept-encoding': 'identity, gzip', ...ofTheChunk(headers) }
     return new Promise((resolve, reject) => {
       if (response.destroyed) {
         resolve(null)
         return
       }
       waiting.set(response, resolve)
+      unanswered.set(response, () => {
+        reject(unavailable('its result store closed the connection without an answer'))
+      })
       // Not every error of a client that has gone is reported by the proxy.
       response.once('close', () => {
         resolve(null)
@@ -127,6 +137,15 @@ export function chunkRelay(recorder: Recorder, options: RelayOptions): ChunkRela
   }
 }
 
+/** Headers of a connection mean nothing of a chunk; with these Node's client waits for more than an answer. */
+const ofConnections = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'transfer-encoding', 'upgrade']) // prettier-ignore
+
+function ofTheChunk(headers: ChunkPlace['headers']): ChunkPlace['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !ofConnections.has(name.toLowerCase())),
+  )
+}
+
 function secureAgent(trust: string | null): HttpsAgent {
   return new HttpsAgent({
     keepAlive: true,
@@ -175,6 +194,9 @@ async function pass(
   let taken = 0
   let complete = false
   let miss: FrostgateError | undefined
+  const begin = (): void => {
+    if (!response.headersSent) writeHead(answer, response)
+  }
   // What is not checked yet; and the last piece, so that the end is recorded before the client sees
   // it even where a length is told.
   const held: Buffer[] = []
@@ -183,7 +205,8 @@ async function pass(
   const stalled = () => setTimeout(() => answer.destroy(), patienceMs)
   let watch = stalled()
   try {
-    writeHead(answer, response)
+    // Of one that may be refused for its first bytes the client is told why.
+    if (chunk.expected?.layout === undefined) begin()
     for await (const piece of answer as AsyncIterable<Buffer>) {
       clearTimeout(watch)
       bytes += piece.length
@@ -194,13 +217,15 @@ async function pass(
       held.push(piece)
       taken += 1
       const good = Math.min(check?.settled ?? taken, taken - 1)
-      await send(held.splice(0, good - (taken - held.length)), response, patience)
+      const checked = held.splice(0, good - (taken - held.length))
+      if (checked.length > 0) begin()
+      await send(checked, response, patience)
       watch = stalled()
     }
     complete = answer.complete
     if (complete) await check?.end()
   } catch (error) {
-    // The head is out, so all that can be said to the client is that the chunk is not whole.
+    // Once the head is out, all that can be said to the client is that the chunk is not whole.
     complete = false
     if (error instanceof FrostgateError && error.entry !== 'UpstreamUnavailable') miss = error
   } finally {
@@ -214,10 +239,12 @@ async function pass(
   const error = miss === undefined ? {} : { error: recordedError(miss) }
   await settle(chunk, blob, { bytes, sha256: digest.digest('hex'), complete, ...error }, recorder)
   if (complete) {
+    begin()
     const last = held.pop()
     await send(held, response, patience).catch(() => undefined)
     await end(response, last, patience)
-  } else response.destroy()
+  } else if (miss !== undefined && !response.headersSent) throw miss
+  else response.destroy()
 }
 
 /** Rejects when the client has gone. */

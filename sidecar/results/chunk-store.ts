@@ -56,13 +56,31 @@ export interface PublishedChunks {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** Addresses that are kept; of more, the oldest lead nowhere any more. */
+export interface ChunkCounts {
+  /** Also of one result. */
+  readonly perSession: number
+  readonly inAll: number
+}
+
+/** Each takes about 2 KB; one result of 10,000 is of some 160 GB. */
+const mostChunks: ChunkCounts = { perSession: 10_000, inAll: 20_000 }
+
 export class ChunkStore {
   readonly #entries = new Map<string, Entry>()
+  /** Keys of each session's, the oldest first. */
+  readonly #bySession = new Map<string, Set<string>>()
+  readonly #most: ChunkCounts
   readonly #now: () => number
   readonly #allowed: (url: URL) => boolean
 
   /** `allowed` says which hosts a chunk may be fetched from: the answer names them. */
-  constructor(allowed: (url: URL) => boolean, now: () => number = Date.now) {
+  constructor(
+    allowed: (url: URL) => boolean,
+    now: () => number = Date.now,
+    most: ChunkCounts = mostChunks,
+  ) {
+    this.#most = most
     this.#allowed = allowed
     this.#now = now
   }
@@ -71,19 +89,50 @@ export class ChunkStore {
   publish(base: string, owner: ChunkOwner, result: UpstreamResult): PublishedChunks {
     if (result.chunks.length === 0) return { chunks: [], headers: {} }
     const key = mintToken('chunk')
-    const renew = renewal(result, owner.fetchAgain, (again) => this.#placesOf(again))
+    if (result.chunks.length > this.#most.perSession) {
+      const reason = `it has more than ${this.#most.perSession} chunks`
+      throw FrostgateError.of('UpstreamAnswerRefused', { reason })
+    }
+    const renew = renewal(toldOf(result), owner.fetchAgain, (again) => this.#placesOf(again))
     const places = this.#placesOf(result)
+    const own = this.#bySession.get(owner.session) ?? new Set<string>()
+    this.#bySession.set(owner.session, own)
     const chunks = result.chunks.map((chunk, index) => {
       const place = places[index]
       if (place === undefined) throw new Error('every chunk has a place')
       const token = mintToken('chunk')
+      own.add(tokenKey(token))
       this.#entries.set(tokenKey(token), {
         ...owner, ...place, index, compressedSize: chunk.compressedSize,
         renewed: async () => (await renew())?.[index] ?? null, rowCount: chunk.rowCount, key: tokenKey(key), expiresAt: this.#now() + lifetimeMs,
       }) // prettier-ignore
       return { ...chunk, url: `${base}/chunks/${token}` }
     })
+    this.#dropOldest(own, own.size - this.#most.perSession)
+    while (this.#entries.size > this.#most.inAll) {
+      // Whoever has most makes room: one client cannot take the chunks of others away.
+      const [most] = [...this.#bySession.values()].sort((one, other) => other.size - one.size)
+      if (most === undefined) break
+      this.#dropOldest(most, 100)
+    }
     return { chunks, headers: { [chunkKeyHeader]: key } }
+  }
+
+  #dropOldest(keys: ReadonlySet<string>, count: number): void {
+    let left = count
+    for (const key of keys) {
+      if (left <= 0) return
+      left -= 1
+      this.#drop(key)
+    }
+  }
+
+  #drop(key: string): void {
+    const session = this.#entries.get(key)?.session ?? ''
+    this.#entries.delete(key)
+    const own = this.#bySession.get(session)
+    own?.delete(key)
+    if (own?.size === 0) this.#bySession.delete(session)
   }
 
   #placesOf({ chunks, chunkHeaders: headers }: UpstreamResult): readonly ChunkPlace[] {
@@ -106,25 +155,24 @@ export class ChunkStore {
   }
 
   forget(session: string): void {
-    for (const [key, entry] of this.#entries)
-      if (entry.session === session) this.#entries.delete(key)
+    for (const key of this.#bySession.get(session) ?? []) this.#entries.delete(key)
+    this.#bySession.delete(session)
   }
 
   /** No address that was given out leads anywhere any more; what is being sent goes on. */
   forgetAll(): void {
     this.#entries.clear()
+    this.#bySession.clear()
   }
 
   /** After one chunk of it was found to be wrong. */
   forgetStatement(statement: string): void {
-    for (const [key, entry] of this.#entries)
-      if (entry.statement === statement) this.#entries.delete(key)
+    for (const [key, entry] of this.#entries) if (entry.statement === statement) this.#drop(key)
   }
 
   /** Drops what has expired. */
   sweep(): void {
-    for (const [key, entry] of this.#entries)
-      if (entry.expiresAt <= this.#now()) this.#entries.delete(key)
+    for (const [key, entry] of this.#entries) if (entry.expiresAt <= this.#now()) this.#drop(key)
   }
 }
 
@@ -133,7 +181,7 @@ const renewalLastsMs = 60_000
 
 /** Asks for the addresses once for all chunks that find theirs expired at the same time. */
 function renewal(
-  result: UpstreamResult,
+  told: string,
   fetchAgain: FetchAgain | undefined,
   placesOf: (again: UpstreamResult) => readonly ChunkPlace[],
 ): () => Promise<readonly ChunkPlace[] | null> {
@@ -142,7 +190,7 @@ function renewal(
   const ask = async (): Promise<readonly ChunkPlace[] | null> => {
     try {
       const again = await fetchAgain?.()
-      return again?.ok === true && isSame(again, result) ? placesOf(again) : null
+      return again?.ok === true && toldOf(again) === told ? placesOf(again) : null
     } catch {
       // The client is told that the address has expired, as it has.
       return null
@@ -158,13 +206,15 @@ function renewal(
   }
 }
 
-/** Whether it is the result that was checked and told to the client: only addresses may differ. */
-function isSame(again: UpstreamResult, before: UpstreamResult): boolean {
-  const told = ({ queryId, format, columns, total, chunks }: UpstreamResult) => ({
+/**
+ * Digest of what was checked and told to the client: of the same result only addresses may differ.
+ * The result itself, with its rows, is not kept for it.
+ */
+function toldOf({ queryId, format, columns, total, chunks }: UpstreamResult): string {
+  return canonicalSha256({
     ...{ queryId, format, columns, total },
     chunks: chunks.map(({ rowCount, uncompressedSize }) => ({ rowCount, uncompressedSize })),
   })
-  return canonicalSha256(told(again)) === canonicalSha256(told(before))
 }
 
 function sameText(left: string, right: string): boolean {

@@ -3,6 +3,7 @@
 import { FrostgateError } from '../errors.ts'
 import type { UpstreamResult } from '../upstream/answer.ts'
 import { MalformedArrow } from './arrow/malformed.ts'
+import { OneLayout } from './arrow/one-layout.ts'
 import { ArrowStream, type ArrowExpectation } from './arrow/stream.ts'
 import { canarySearch, type CanarySearch } from './canaries.ts'
 
@@ -46,6 +47,21 @@ export function inlineHolds(result: UpstreamResult, canaries: CanarySearch): boo
     if (error instanceof CanaryFound) return true
     throw error
   }
+}
+
+/**
+ * What every chunk must be laid out like: the inline stream, also one without rows. Undefined
+ * without `askJson`, a parameter as in ClientInfo, and where there are no chunks in Arrow.
+ */
+export function layoutOf(
+  result: UpstreamResult,
+  askJson: string | undefined,
+): OneLayout | undefined {
+  if (askJson === undefined || result.format === 'json' || result.chunks.length === 0)
+    return undefined
+  const layout = new OneLayout(askJson)
+  readInlineArrow(result, { images: [], canaries: noCanaries, layout })
+  return layout
 }
 
 class CanaryFound extends Error {}

@@ -37,7 +37,8 @@ export interface FailureContext {
  * which. Where protected columns are read only code, SQLSTATE and position stay.
  */
 export function failureOf(failure: UpstreamFailure, context: FailureContext): FrostgateError {
-  const { sqlState, message } = failure
+  const { sqlState } = failure
+  const message = failure.message.slice(0, mostShown)
   const code = /^\d{6}$/.test(failure.code) ? failure.code : '000603'
   if (!context.touchesProtected) {
     const text =
@@ -56,6 +57,9 @@ export function failureOf(failure: UpstreamFailure, context: FailureContext): Fr
   )
 }
 
+/** Characters of a message that are looked at; `errors.ts` shows half of that. */
+const mostShown = 8_000
+
 /**
  * Agents read what drivers print. A value that an error quotes may be anyone's text, and with lines
  * of its own it could pass for something else than a value: line breaks stay only where nothing
@@ -63,7 +67,10 @@ export function failureOf(failure: UpstreamFailure, context: FailureContext): Fr
  */
 function inLines(message: string): string {
   const text = message.replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, '\n').replaceAll('\t', ' ')
-  if (!/^SQL compilation error\b/.test(text)) return text.replace(/\s*\n\s*/g, ' ')
+  if (!/^SQL compilation error\b/.test(text)) {
+    const lines = text.split('\n').map((line) => line.trim())
+    return lines.filter((line) => line !== '').join(' ')
+  }
   return text.replace(/'[^']*'|"[^"]*"/g, (quoted) => quoted.replaceAll('\n', ' '))
 }
 

@@ -10,6 +10,11 @@ export interface ClientInfo {
   readonly keepAlive: boolean
   /** In which its results are asked for; Snowflake still answers some in JSON. */
   readonly resultFormat: ResultFormat
+  /**
+   * Of a driver that reads all Arrow streams of a result by the schema of the first, unchecked: the
+   * parameter by which it asks for JSON.
+   */
+  readonly oneLayout?: string | undefined
 }
 
 /** Snowflake picks defaults by driver, so it is told the agent's; anything odd is told as ours. */
@@ -21,15 +26,15 @@ export function clientOf(data: JsonObject): ClientInfo {
     name: /^[\w .-]{1,40}$/.test(name) ? name : 'Frostgate',
     version: /^[\w.+-]{1,40}$/.test(version) ? version : '0.0.0',
     keepAlive: String(parameters['CLIENT_SESSION_KEEP_ALIVE']).toLowerCase() === 'true',
-    resultFormat: formatOf(name, data, parameters),
+    resultFormat: formatOf(name, parameters),
+    oneLayout: isOnCore(data) ? arrowReaders.get(name) : undefined,
   }
 }
 
 /**
- * Drivers that read Arrow whose integers have other widths from chunk to chunk, as Snowflake's do
- * (measured), and the parameter by which each asks for JSON. Under the names of its tools too, the
- * Python connector reads pandas from Arrow only. JavaScript reads no Arrow at all; of ODBC, the C
- * API and .NET, which read both, it is not measured.
+ * Drivers whose reading of Arrow is measured, and the parameter by which each asks for JSON. Under
+ * the names of its tools too, the Python connector reads pandas from Arrow only. JavaScript reads
+ * no Arrow at all; of ODBC, the C API and .NET, which read both, it is not measured.
  */
 const arrowReaders: ReadonlyMap<string, string> = new Map([
   ['PythonConnector', 'PYTHON_CONNECTOR_QUERY_RESULT_FORMAT'],
@@ -39,18 +44,14 @@ const arrowReaders: ReadonlyMap<string, string> = new Map([
   ['Go', 'GO_QUERY_RESULT_FORMAT'],
 ])
 
-/**
- * CLIENT_CAPABILITIES is the sign of a driver on the new common core, whatever its name: such a one
- * reads all chunks by the schema of the first, unchecked, so that another width gives wrong numbers.
- * From JSON it makes pandas and Arrow by itself.
- */
-function formatOf(name: string, data: JsonObject, parameters: JsonObject): ResultFormat {
-  const own = arrowReaders.get(name)
-  if (own === undefined || isThere(data['CLIENT_CAPABILITIES'])) return 'json'
-  const asked = Object.entries(parameters).find(([known]) => known.toUpperCase() === own)
-  return String(asked?.[1]).toUpperCase() === 'JSON' ? 'json' : 'arrow'
+/** CLIENT_CAPABILITIES is the sign of a driver on the new common core, whatever its name. */
+function isOnCore({ CLIENT_CAPABILITIES: sign }: JsonObject): boolean {
+  return sign !== undefined && sign !== null
 }
 
-function isThere(value: unknown): boolean {
-  return value !== undefined && value !== null
+function formatOf(name: string, parameters: JsonObject): ResultFormat {
+  const own = arrowReaders.get(name)
+  if (own === undefined) return 'json'
+  const asked = Object.entries(parameters).find(([known]) => known.toUpperCase() === own)
+  return String(asked?.[1]).toUpperCase() === 'JSON' ? 'json' : 'arrow'
 }

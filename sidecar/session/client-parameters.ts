@@ -39,6 +39,15 @@ const relayed: Readonly<Record<string, string | number | boolean>> = {
   JDBC_FORMAT_DATE_WITH_TIMEZONE: true,
 }
 
+/** What a text may be: a zone as the time zone database names it; others are formats and modes. */
+const zone = /^[\w/+-]{1,64}$/
+const longestText = 255
+
+function isSound(name: string, value: unknown): boolean {
+  if (typeof value !== 'string') return true
+  return name === 'TIMEZONE' ? zone.test(value) : value.length <= longestText
+}
+
 const overridden: Readonly<Record<string, unknown>> = {
   // A huge number, not 0, which Node and ODBC read as "always": binds never go to a stage.
   CLIENT_STAGE_ARRAY_BINDING_THRESHOLD: 2_147_483_647,
@@ -52,6 +61,8 @@ const overridden: Readonly<Record<string, unknown>> = {
   JDBC_ENABLE_COMBINED_DESCRIBE: false,
   ENABLE_STAGE_S3_PRIVATELINK_FOR_US_EAST_1: false,
   PYTHON_SNOWPARK_USE_AST: false,
+  // Else it makes SCOPED tables, which no page of Snowflake's explains, instead of temporary ones.
+  PYTHON_SNOWPARK_USE_SCOPED_TEMP_OBJECTS: false,
   QUERY_CONTEXT_CACHE_SIZE: 0,
   SERVICE_NAME: '',
 }
@@ -83,7 +94,7 @@ function pick(parameters: readonly Parameter[]): Record<string, unknown> {
   return Object.fromEntries(
     parameters.flatMap(({ name, value }) => {
       const typed = Object.hasOwn(relayed, name) ? inTypeOf(relayed[name], value) : undefined
-      return typed === undefined ? [] : [[name, typed]]
+      return typed === undefined || !isSound(name, typed) ? [] : [[name, typed]]
     }),
   )
 }

@@ -9,6 +9,7 @@
 import { FrostgateError } from '../errors.ts'
 import { isObject } from '../json.ts'
 import type { Envelope } from '../wire/envelope.ts'
+import { everyOutcome, type OutcomeMemory } from './outcome-memory.ts'
 
 export interface LedgerEntry {
   readonly statement: string
@@ -24,6 +25,8 @@ export interface LedgerEntry {
   endedAt?: number
   /** Digest of the bundle that it was judged by. */
   bundle?: string
+  /** Digest of the rules that its outcome was made by; undefined where it tells no value of any data. */
+  rules?: string | undefined
   /** Of several statements in one request the one that runs now. */
   child?: LedgerEntry | undefined
   /** Undefined once it is no longer held. */
@@ -34,6 +37,8 @@ export interface LedgerEntry {
   state: 'running' | 'held' | 'succeeded' | 'failed'
   /** Aborts when the client cancels it, or its session is ended early. */
   readonly abort: AbortController
+  /** Bytes of its outcome, about. */
+  size?: number
   /** Snowflake's request id while the statement runs there; a cancel needs it. */
   upstreamRequestId: string | undefined
   /** Snowflake's own id of the statement, once it has answered: what QUERY_HISTORY calls it. */
@@ -75,15 +80,22 @@ export class StatementLedger {
   /** Statements that a request of this session may hold unless it says; 0 for any number. */
   statementsWanted: number
   readonly #now: () => number
+  readonly #memory: OutcomeMemory
   readonly #byRequest = new Map<string, LedgerEntry>()
   readonly #byStatement = new Map<string, LedgerEntry>()
   readonly #held = new Map<LedgerEntry, number>()
   #bytes = 0
+  #closed = false
 
   /** `now`: milliseconds since the epoch. */
-  constructor(statementsWanted = 1, now: () => number = Date.now) {
+  constructor(
+    statementsWanted = 1,
+    now: () => number = Date.now,
+    memory: OutcomeMemory = everyOutcome,
+  ) {
     this.statementsWanted = statementsWanted
     this.#now = now
+    this.#memory = memory
   }
 
   /**
@@ -130,6 +142,12 @@ export class StatementLedger {
     for (const entry of [...this.#held.keys()]) this.#release(entry)
   }
 
+  /** Its session is over: nothing is kept, nor is what ends from now on. */
+  close(): void {
+    this.#closed = true
+    this.forgetOutcomes()
+  }
+
   #remember(entry: LedgerEntry): void {
     this.#byRequest.set(entry.requestId, entry)
     this.#byStatement.set(entry.statement, entry)
@@ -144,8 +162,13 @@ export class StatementLedger {
   }
 
   #hold(entry: LedgerEntry, size: number): void {
+    entry.size = size
+    if (this.#closed) return
     this.#held.set(entry, size)
     this.#bytes += size
+    this.#memory.keep(entry, size, () => {
+      this.#release(entry)
+    })
     for (const oldest of this.#held.keys()) {
       if (this.#held.size <= bounds.outcomes && this.#bytes <= bounds.bytes) return
       // The newest stays even if it alone is too large: its own retry may be on the way.
@@ -156,6 +179,7 @@ export class StatementLedger {
   #release(entry: LedgerEntry): void {
     this.#bytes -= this.#held.get(entry) ?? 0
     this.#held.delete(entry)
+    this.#memory.drop(entry)
     entry.outcome = undefined
     if (entry.told) entry.told = { ...entry.told, message: null }
   }

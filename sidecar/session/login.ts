@@ -12,8 +12,10 @@ import { allowedParameters } from '../policy/login-parameters.ts'
 import { grantSession } from '../policy/session-grant.ts'
 import type { SessionGrant } from '../policy/decision.ts'
 import { verifySession } from '../upstream/guarantees.ts'
+import type { LoginSigner } from '../upstream/login-signer.ts'
 import { UpstreamSession } from '../upstream/session.ts'
 import { clientOf, type ClientInfo } from './client-info.ts'
+import { tagAmong } from './client-tag.ts'
 import { StatementLedger } from './ledger.ts'
 import type { Rates } from './rates.ts'
 import { ReleasedResults } from './released.ts'
@@ -27,6 +29,10 @@ export interface LoginDependencies {
   readonly governance: Governance
   readonly rates: Rates
   readonly now: () => number
+  /** In force whenever it is asked: a session may log in once more, long after this login. */
+  readonly signer: () => LoginSigner
+  /** Before another Snowflake session takes the place of one that ended. Errors: RecordingUnavailable. */
+  readonly onReopen: (session: string, reason: string) => Promise<void>
   /** Takes a place for the session to be. Errors: SessionsExhausted. */
   readonly reserve: (principal: Principal) => void
 }
@@ -52,7 +58,7 @@ export async function openSession(
   dependencies.reserve(principal)
   const client = clientOf(request.data)
   const id = randomUUID()
-  const upstream = await openUpstream(id, { request, principal, grant, client }, governance)
+  const upstream = await openUpstream(id, { request, principal, grant, client }, dependencies)
   const now = dependencies.now()
   return {
     client,
@@ -62,15 +68,20 @@ export async function openSession(
       principal,
       epoch: governance.epoch,
       grant,
+      client,
       upstream,
       catalog: governance.catalogs.forRole(grant.role, grant.warehouse),
       overlay: new Map(),
       state: sessionState(
         { ...allowedParameters(request.data['SESSION_PARAMETERS'], grant), ...grant.parameters },
         upstream.info.parameters,
+        tagAmong(request.data['SESSION_PARAMETERS']),
       ),
       turns: new Turns(),
-      ledger: new StatementLedger(countAtLogin(request.data['SESSION_PARAMETERS'])),
+      ledger: new StatementLedger(
+        countAtLogin(request.data['SESSION_PARAMETERS']),
+        dependencies.now,
+      ),
       released: new ReleasedResults(),
       maskKeys: governance.maskKeys,
       usage: dependencies.rates(principal),
@@ -114,32 +125,37 @@ interface UpstreamRequest {
 async function openUpstream(
   id: string,
   login: UpstreamRequest,
-  { bundle, transport, signer }: Governance,
+  { governance: { bundle, transport }, signer, onReopen }: LoginDependencies,
 ): Promise<UpstreamSession> {
   const { connection } = bundle
   const { request, grant, client } = login
-  const upstream = await UpstreamSession.open(transport, signer, {
-    connection: connection.name,
-    account: connection.account,
-    user: connection.user,
-    role: grant.role,
-    warehouse: grant.warehouse,
-    // Where a session stands reveals nothing: what it may read is decided for each statement.
-    database: textOf(request.query.get('databaseName')) ?? null,
-    schema: textOf(request.query.get('schemaName')) ?? null,
-    // The client's are without any that policy fixes.
-    parameters: {
-      ...allowedParameters(request.data['SESSION_PARAMETERS'], grant),
-      ...grant.parameters,
-    },
-    queryTag: JSON.stringify({
-      frostgate: {
-        session: id,
-        principal: `${login.principal.provider}:${login.principal.subject}`.slice(0, 500),
+  const upstream = await UpstreamSession.open(
+    transport,
+    { sign: () => signer().sign() },
+    {
+      connection: connection.name,
+      account: connection.account,
+      user: connection.user,
+      role: grant.role,
+      warehouse: grant.warehouse,
+      // Where a session stands reveals nothing: what it may read is decided for each statement.
+      database: textOf(request.query.get('databaseName')) ?? null,
+      schema: textOf(request.query.get('schemaName')) ?? null,
+      // The client's are without any that policy fixes.
+      parameters: {
+        ...allowedParameters(request.data['SESSION_PARAMETERS'], grant),
+        ...grant.parameters,
       },
-    }),
-    client,
-  })
+      queryTag: JSON.stringify({
+        frostgate: {
+          session: id,
+          principal: `${login.principal.provider}:${login.principal.subject}`.slice(0, 500),
+        },
+      }),
+      client,
+    },
+    { onReopen: (reason) => onReopen(id, reason) },
+  )
   await verifySession(upstream, connection.name)
   return upstream
 }

@@ -41,6 +41,15 @@ export function findStatement(
   return undefined
 }
 
+/** By the number that clients know it by; undefined for one of somebody else, as for none. */
+export function findSession(
+  session: GatewaySession,
+  number: string,
+  openly: Openly,
+): GatewaySession | undefined {
+  return [session, ...siblings(session, openly)].find((each) => String(each.number) === number)
+}
+
 /** What RESULT_SCAN may read of other sessions, and what to say where there is nothing yet. */
 export function elsewhere(session: GatewaySession, openly: () => Openly): Elsewhere {
   return {

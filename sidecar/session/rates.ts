@@ -9,6 +9,7 @@ import {
   type RowBudget,
   type Slots,
 } from '../policy/limits.ts'
+import { Turns } from './turns.ts'
 
 /** Shared by all sessions of one principal. */
 export interface Usage {
@@ -17,6 +18,8 @@ export interface Usage {
   /** Statements that wait for an approval. */
   readonly held: Slots
   readonly rows: RowBudget
+  /** Who may run beside whom, where it is objects that change: other sessions see them, too. */
+  readonly turns: Turns
 }
 
 export type Rates = (principal: Principal) => Usage
@@ -31,6 +34,7 @@ export function ratesByIdentity(kept = 10_000): Rates {
       running: slots(),
       held: slots(),
       rows: rowBudget(),
+      turns: new Turns(),
     }
     // Behind all others: a map keeps the order in which its keys came.
     usages.delete(key)

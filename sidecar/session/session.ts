@@ -5,6 +5,7 @@ import type { MaskKeys } from '../control/bundle.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { SessionGrant } from '../policy/decision.ts'
 import type { UpstreamSession } from '../upstream/session.ts'
+import type { ClientInfo } from './client-info.ts'
 import type { StatementLedger } from './ledger.ts'
 import type { SessionOverlay } from './overlay.ts'
 import type { Usage } from './rates.ts'
@@ -18,6 +19,7 @@ export interface GatewaySession extends SessionRules {
   /** The number drivers expect as session id; the gateway's own, not Snowflake's. */
   readonly number: number
   readonly principal: Principal
+  readonly client: ClientInfo
   readonly upstream: UpstreamSession
   /** Its temporary objects. */
   readonly overlay: SessionOverlay

@@ -16,6 +16,8 @@ export interface SessionState {
   /** What Snowflake reported at login. */
   readonly autocommit: boolean
   transaction: Transaction
+  /** The client's own QUERY_TAG, which stands inside the gateway's. */
+  tag?: string | undefined
 }
 
 export interface Transaction {
@@ -30,6 +32,7 @@ export const noTransaction: Transaction = { open: false, wrote: false }
 export function sessionState(
   parameters: Readonly<Record<string, ParameterValue>>,
   reported: readonly { readonly name: string; readonly value: unknown }[],
+  tag?: string,
 ): SessionState {
   const told = reported.find(({ name }) => name === 'AUTOCOMMIT')?.value
   return {
@@ -38,6 +41,7 @@ export function sessionState(
     unknown: new Set(),
     autocommit: !isFalse(told),
     transaction: noTransaction,
+    tag,
   }
 }
 
@@ -45,6 +49,13 @@ export function sessionState(
 export function autocommits({ parameters, autocommit }: SessionState): boolean {
   const set = parameters.get('AUTOCOMMIT')
   return set === undefined ? autocommit : set !== null && !isFalse(set)
+}
+
+/** Of the parameters that a statement brings along, in whatever case. */
+export function bringsNoAutocommit(parameters: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(parameters).some(
+    ([name, value]) => name.toUpperCase() === 'AUTOCOMMIT' && isFalse(value),
+  )
 }
 
 export function isFalse(value: unknown): boolean {

@@ -29,6 +29,8 @@ export interface IssuedTokens {
 interface TokenEntry {
   readonly session: GatewaySession
   expiresAt: number
+  /** A later one was issued in its place. */
+  replaced: boolean
 }
 
 interface EndedToken {
@@ -51,6 +53,8 @@ const unusedMs = 10 * 60_000
 const graceMs = 60_000
 /** Earlier tokens of a session that are still told "renew": a client may renew without end. */
 const tokensKept = 16
+/** After the end of a statement whose client was told to renew while it waited. */
+const fetchedWithinMs = 60_000
 
 export class SessionStore {
   readonly #options: SessionStoreOptions
@@ -62,6 +66,8 @@ export class SessionStore {
   readonly #used = new WeakSet<GatewaySession>()
   /** How often a request of a session was told to renew, since one like it was let through. */
   readonly #asked = new WeakMap<GatewaySession, Map<string, number>>()
+  /** Requests of a session that were told to renew, let through since or not; the latest last. */
+  readonly #told = new WeakMap<GatewaySession, Set<string>>()
   /** Identities of logins under way. */
   readonly #coming = new Map<symbol, string>()
   /** Session tokens of those that were ended: their clients are told why. */
@@ -114,6 +120,16 @@ export class SessionStore {
     }
   }
 
+  /**
+   * What is told of a token before anything else of its request is read; an expired one passes.
+   * Errors: SessionTokenInvalid, MasterTokenInvalid, SessionGone.
+   */
+  refuseUnknown(token: string, kind: 'session' | 'master'): void {
+    if (kind === 'session') this.#known(token)
+    else if (!this.#masterTokens.has(tokenKey(token)))
+      throw FrostgateError.of('MasterTokenInvalid', {})
+  }
+
   add(session: GatewaySession): IssuedTokens {
     this.#live.add(session)
     const masterToken = mintToken('master')
@@ -126,17 +142,63 @@ export class SessionStore {
    * SessionTokenInvalid, SessionTokenExpired (the driver renews), SessionGone.
    */
   bySessionToken(token: string, request = ''): GatewaySession {
-    const entry = this.#sessionTokens.get(tokenKey(token))
-    const ended = this.#ended.get(tokenKey(token))
-    if (ended) throw FrostgateError.of('SessionGone', { reason: ended.reason })
-    if (!entry) throw FrostgateError.of('SessionTokenInvalid', {})
+    const { session, expiresAt } = this.#known(token)
     const now = this.#now()
-    if (now >= entry.session.endsAt) throw this.#gone(entry.session, 'age')
-    if (now >= entry.expiresAt) throw this.#expired(entry.session, request)
-    this.#asked.get(entry.session)?.delete(request)
-    this.#used.add(entry.session)
-    entry.session.lastUsedAt = now
-    return entry.session
+    if (now >= session.endsAt) throw this.#gone(session, 'age')
+    if (now >= expiresAt) throw this.#expired(session, request)
+    return this.#use(session, request)
+  }
+
+  /**
+   * As `bySessionToken`, for the result of a statement. Python 5 renews once for each and no more,
+   * so a statement is told once, from its submission on, that the token has expired. After that a
+   * session's last token counts for what its client waits for, and for nothing else.
+   */
+  byPoll(token: string, statement: string): GatewaySession {
+    const { session, expiresAt, replaced } = this.#known(token)
+    const entry = session.ledger.byStatement(statement.toLowerCase())
+    const request = entry?.requestId ?? statement
+    const now = this.#now()
+    const waits = entry !== undefined && now - (entry.endedAt ?? now) < fetchedWithinMs
+    const told = this.#told.get(session)
+    const served = now >= expiresAt && !replaced && waits && told?.has(request) === true
+    if (!served || now >= session.endsAt) return this.bySessionToken(token, request)
+    this.countAsTold(session, request)
+    return this.#use(session, request)
+  }
+
+  /** For `byPoll`: of a request that its client would not send again under the same name. */
+  countAsTold(session: GatewaySession, request: string): void {
+    const told = this.#told.get(session) ?? new Set<string>()
+    this.#told.set(session, told)
+    // The latest last: it is forgotten last.
+    told.delete(request)
+    told.add(request)
+    forgetOldest(told)
+  }
+
+  /**
+   * For a logout: drivers take "expired" for done and never come again, so a token that has expired,
+   * or was renewed, still ends its session. Errors: SessionTokenInvalid, SessionGone.
+   */
+  byAnyToken(token: string): GatewaySession {
+    return this.#known(token).session
+  }
+
+  #known(token: string): TokenEntry {
+    const key = tokenKey(token)
+    const ended = this.#ended.get(key)
+    if (ended) throw FrostgateError.of('SessionGone', { reason: ended.reason })
+    const entry = this.#sessionTokens.get(key)
+    if (!entry) throw FrostgateError.of('SessionTokenInvalid', {})
+    return entry
+  }
+
+  #use(session: GatewaySession, request: string): GatewaySession {
+    this.#asked.get(session)?.delete(request)
+    this.#used.add(session)
+    session.lastUsedAt = this.#now()
+    return session
   }
 
   /** The session itself lives on: other requests of it may be about to renew. */
@@ -145,8 +207,8 @@ export class SessionStore {
     this.#asked.set(session, asked)
     const times = (asked.get(request) ?? 0) + 1
     asked.set(request, times)
-    const oldest = asked.keys().next()
-    if (asked.size > requestsCounted && !oldest.done) asked.delete(oldest.value)
+    forgetOldest(asked)
+    this.countAsTold(session, request)
     return times > renewalsAsked
       ? FrostgateError.of('SessionGone', { reason: 'its token expired and was not renewed' })
       : FrostgateError.of('SessionTokenExpired', {})
@@ -160,7 +222,10 @@ export class SessionStore {
     if (now >= session.endsAt) throw this.#gone(session, 'age')
     session.lastUsedAt = now
     const earlier = [...this.#sessionTokens].filter(([, entry]) => entry.session === session)
-    for (const [, entry] of earlier) entry.expiresAt = Math.min(entry.expiresAt, now + graceMs)
+    for (const [, entry] of earlier) {
+      entry.expiresAt = Math.min(entry.expiresAt, now + graceMs)
+      entry.replaced = true
+    }
     for (const [key] of earlier.slice(0, -tokensKept)) this.#sessionTokens.delete(key)
     return { session, tokens: this.#issue(session, masterToken) }
   }
@@ -233,6 +298,7 @@ export class SessionStore {
     this.#sessionTokens.set(tokenKey(sessionToken), {
       session,
       expiresAt: now + sessionValidity * 1000,
+      replaced: false,
     })
     return {
       sessionToken,
@@ -252,6 +318,11 @@ export class SessionStore {
   #idleTimeout(): number {
     return this.#options.idleTimeout ?? 14_400
   }
+}
+
+function forgetOldest(requests: Map<string, unknown> | Set<string>): void {
+  const oldest = requests.keys().next()
+  if (requests.size > requestsCounted && !oldest.done) requests.delete(oldest.value)
 }
 
 type Identity = Pick<GatewaySession['principal'], 'provider' | 'issuer' | 'subject'>

@@ -1,11 +1,12 @@
 /**
- * Who may run beside whom in one session. What an approval is bound to must not change between the
- * last look at it and the end of the statement: so what was approved waits for statements that
- * change the session, and they for it. All others take no turn.
+ * Who may run beside whom in one session, and in all sessions of one principal. What an approval is
+ * bound to must not change between the last look at it and the end of the statement: so what was
+ * approved waits for statements that change the session, or anywhere an object, and they for it.
+ * All others take no turn.
  */
 
 export type Turn =
-  /** It changes what others mean: SET, USE, ALTER SESSION, BEGIN, DDL. */
+  /** It changes what others mean: SET, USE, ALTER SESSION, BEGIN, DDL; or it writes. */
   | 'changes'
   /** A person approved it. */
   | 'approved'

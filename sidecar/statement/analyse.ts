@@ -1,6 +1,7 @@
 /** Text → facts → relations → decision → masked text. Only the catalogue is asked; nothing runs. */
 
 import { canonicalSha256 } from '../canonical-json.ts'
+import { withNamedColumns } from '../catalog/named-columns.ts'
 import { resolveRelations } from '../catalog/resolve.ts'
 import type { Resolution } from '../catalog/types.ts'
 import type { Bundle } from '../control/bundle.ts'
@@ -51,9 +52,10 @@ export function refuseEarly(analysed: Asked & Analysis, bundle: Bundle): void {
 
 /** Errors: ObjectUnknown, ObjectUnqualified, ViewUnreadable, and those of reading the catalogue. */
 export async function resolve<T extends Asked & Analysis>(analysed: T): Promise<T & Resolving> {
-  const { facts, context, session } = analysed
+  const { parsed, facts, context, session } = analysed
   const seen = overlayCatalog(session.catalog, session.overlay ?? new Map())
-  return { ...analysed, resolution: await resolveRelations(facts, context, seen) }
+  const resolution = await resolveRelations(facts, context, seen)
+  return { ...analysed, resolution: withNamedColumns(resolution, parsed) }
 }
 
 /** One that a person must approve passes, with `hold`. @throws PolicyRefusal; FrostgateError TemporaryHides */
@@ -120,14 +122,20 @@ function policyInput(analysed: Asked & Analysis, bundle: Bundle) {
 }
 
 /**
+ * Statements of one principal that run at a time where its policies set no `concurrentStatements`:
+ * each takes a connection to Snowflake, of which there are 256 (`upstream/transport.ts`).
+ */
+export const mostRunning = 32
+
+/**
  * Gives what ends the statement's claim to run beside others. A refused one counts for nothing.
  * Errors: ConcurrencyExceeded, RateLimited.
  */
 export function admit({ session }: Pick<Received, 'session'>, nowMs: number): () => void {
-  const { concurrentStatements, statementsPerMinute } = session.grant.limits
+  const { concurrentStatements = mostRunning, statementsPerMinute } = session.grant.limits
   const leave = session.usage.running.take(concurrentStatements)
   if (leave === null)
-    throw FrostgateError.of('ConcurrencyExceeded', { limit: concurrentStatements ?? 0 })
+    throw FrostgateError.of('ConcurrencyExceeded', { limit: concurrentStatements })
   const verdict = session.usage.statements.allow(nowMs, statementsPerMinute)
   if (verdict.ok) return leave
   leave()

@@ -9,6 +9,7 @@ import { emit } from '../sql/index.ts'
 import { masksFor, protectedColumns } from '../masking/protected.ts'
 import type { CompiledMask } from '../control/bundle.ts'
 import type { HeldStatement } from './held.ts'
+import { visibleText } from './visible-text.ts'
 
 /** `now`: milliseconds since the epoch. */
 export function questionOf(
@@ -29,7 +30,7 @@ export function questionOf(
     principal: { provider, issuer, subject, groups, run: run ?? null },
     rule: hold.rule,
     approval: hold.approval,
-    sql: emit(parsed, []),
+    sql: visibleText(emit(parsed, [])),
     kind: facts.kind,
     class: facts.class,
     objects: objectsOf(held),
@@ -38,7 +39,7 @@ export function questionOf(
     variables: Object.fromEntries(
       facts.variables.flatMap((name) => {
         const value = variables.get(name)
-        return value === undefined ? [] : [[name, value]]
+        return value === undefined ? [] : [[name, visibleText(value)]]
       }),
     ),
     place: { role, warehouse, database, schema },
@@ -68,7 +69,16 @@ function bindsOf(
     return {
       name,
       type: String(type),
-      value: withheld ? undefined : (value as ShownBind['value']),
+      value: withheld ? undefined : visibleValue(value as ShownBind['value']),
     }
   })
+}
+
+function visibleValue(value: ShownBind['value']): ShownBind['value'] {
+  if (typeof value === 'string') return visibleText(value)
+  return Array.isArray(value)
+    ? (value as readonly (string | null)[]).map((cell) =>
+        cell === null ? null : visibleText(cell),
+      )
+    : value
 }

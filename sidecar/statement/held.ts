@@ -48,11 +48,17 @@ export interface Approval {
   readonly accept: (now: Masked) => Masked
 }
 
+/** Characters of an approver's note that the client is told; the recording keeps more. */
+const noteShown = 500
+
+/** Characters of the binds of a statement that waits, as JSON. */
+const mostBinds = 256 * 1024
+
 /** Statements of one principal, over all its sessions, that may wait at a time. */
 const mostHeld = 16
 
 /**
- * Errors: ApprovalInTransaction, ApprovalUnclear, ApprovalsTooMany, ApprovalDenied,
+ * Errors: ApprovalTooLarge, ApprovalInTransaction, ApprovalUnclear, ApprovalsTooMany, ApprovalDenied,
  * ApprovalExpired, ApprovalUsed, ApprovalUnavailable, StatementCanceled, SessionGone, and what
  * `look` throws.
  */
@@ -61,10 +67,40 @@ export async function approvalOf(
   look: Look,
   gateway: HoldDependencies,
 ): Promise<Approval> {
-  const { entry, session } = first
-  const { approvals, recorder, now } = gateway
+  const { approvals } = gateway
   if (approvals === undefined) throw new PolicyRefusal(first.hold)
+  refuseLarge(first)
   refuseHolding(first)
+  const meanwhile = watch(gateway.governor)
+  try {
+    return await asked(first, look, { ...gateway, approvals, meanwhile })
+  } finally {
+    meanwhile.stop()
+  }
+}
+
+/** Whether anything governed otherwise since. */
+interface Meanwhile {
+  readonly changed: () => boolean
+  readonly stop: () => void
+}
+
+function watch(governor: HoldDependencies['governor']): Meanwhile {
+  let changed = false
+  const stop = governor.onChange(() => {
+    changed = true
+  })
+  return { changed: () => changed, stop }
+}
+
+interface Asking extends HoldDependencies {
+  readonly approvals: Approvals
+  readonly meanwhile: Meanwhile
+}
+
+async function asked(first: HeldStatement, look: Look, gateway: Asking): Promise<Approval> {
+  const { entry, session } = first
+  const { recorder, now } = gateway
   // People are asked about what is there now, not what the catalogue remembers.
   forget(first)
   const { planned, bundle } = await look()
@@ -78,7 +114,7 @@ export async function approvalOf(
       recordFirst(recorder, requested(held, question)),
     ])
     entry.state = 'held'
-    const verdict = await answerTo(question, held, look, { ...gateway, approvals })
+    const verdict = await answerTo(question, held, look, gateway)
     const decided = decidedAs(question, verdict, now())
     if (verdict.verdict !== 'approved') {
       await recordAfter(recorder, decided, (error) => {
@@ -89,7 +125,7 @@ export async function approvalOf(
     await recordFirst(recorder, decided)
     return { id: verdict.id, by: verdict.by, accept: (again) => sameStatement(held, again) }
   } finally {
-    entry.state = 'running'
+    // Its state stays: that it was approved, its client learns when nobody can interfere any more.
     free()
   }
 }
@@ -120,6 +156,14 @@ export function forget({ session, resolution }: Masked): void {
   for (const { name } of [...reached, ...resolution.targets]) session.catalog.forget(name)
 }
 
+/** It may wait for hours, and so may others. */
+function refuseLarge({ request, hold }: HeldStatement): void {
+  if (JSON.stringify(request.bindings ?? {}).length <= mostBinds) return
+  const { rule, policy } = hold.rule
+  const kilobytes = mostBinds / 1024
+  throw denying(hold, FrostgateError.of('ApprovalTooLarge', { rule, policy, kilobytes }))
+}
+
 /** A statement that changes rows keeps them locked while its transaction is open. */
 function refuseHolding({ session: { state }, hold }: HeldStatement): void {
   const { rule, policy } = hold.rule
@@ -147,12 +191,12 @@ async function answerTo(
   question: ApprovalQuestion,
   held: HeldStatement,
   look: Look,
-  { approvals, governor }: HoldDependencies & { readonly approvals: Approvals },
+  { approvals, governor, meanwhile }: Asking,
 ): Promise<Answer> {
   const { signal } = held.entry.abort
   const changed = new AbortController()
   let last: Promise<void> = Promise.resolve()
-  const forgetChanges = governor.onChange(() => {
+  const check = (): void => {
     last = last.then(async () => {
       if (changed.signal.aborted) return
       await look()
@@ -161,7 +205,10 @@ async function answerTo(
           changed.abort(error)
         })
     })
-  })
+  }
+  const forgetChanges = governor.onChange(check)
+  // While it was looked at and recorded.
+  if (meanwhile.changed()) check()
   try {
     const either = AbortSignal.any([signal, changed.signal])
     const verdict = await approvals.ask(question, either)
@@ -196,7 +243,7 @@ function ended(answer: Exclude<Answer, { verdict: 'approved' }>, { hold }: HeldS
   switch (answer.verdict) {
     case 'denied': {
       const by = answer.by.length === 0 ? approvers : list(answer.by)
-      const note = answer.note === '' ? 'none' : `"${answer.note}"`
+      const note = answer.note === '' ? 'none' : `"${answer.note.slice(0, noteShown)}"`
       return refuse(FrostgateError.of('ApprovalDenied', { request, by, note, alternative }))
     }
     case 'expired': {

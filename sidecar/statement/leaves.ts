@@ -2,11 +2,14 @@
 
 import { judgeParameter } from '../policy/session-parameters.ts'
 import type { SessionGrant } from '../policy/decision.ts'
+import { bringsNoAutocommit } from '../session/state.ts'
 import type { StatementFacts } from '../sql/facts-types.ts'
 import type { Statement } from '../sql/statements.ts'
 import type { Leaves } from '../upstream/restorable.ts'
+import type { StatementRequest } from './request.ts'
 
 interface Understood {
+  readonly request: Pick<StatementRequest, 'parameters'>
   readonly parsed: { readonly statement: Statement }
   readonly facts: Pick<StatementFacts, 'kind' | 'class' | 'parts'>
   readonly session: { readonly grant: Pick<SessionGrant, 'statementTimeoutSeconds' | 'parameters'> }
@@ -35,7 +38,13 @@ const temporaryWords = new Set(['TEMP', 'TEMPORARY', 'VOLATILE'])
 const nothing: Leaves = { kind: 'nothing' }
 const unrestorable: Leaves = { kind: 'unrestorable' }
 
-export function leavesOf({ parsed: { statement }, facts, session }: Understood): Leaves {
+export function leavesOf(understood: Understood): Leaves {
+  const leaves = ofStatement(understood)
+  const opens = leaves.kind === 'nothing' && bringsNoAutocommit(understood.request.parameters)
+  return opens ? { kind: 'transaction', open: true } : leaves
+}
+
+function ofStatement({ parsed: { statement }, facts, session }: Understood): Leaves {
   // A script or a chain holds statements of its own.
   if (facts.parts.length > 0 && facts.kind !== 'Explain') return unrestorable
   if (statement.kind === 'AlterSession') return parametersOf(statement, session.grant)

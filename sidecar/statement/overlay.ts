@@ -9,6 +9,7 @@ import { temporaryRelation } from '../session/overlay.ts'
 import { quoteName } from '../sql/names.ts'
 import type { Statement } from '../sql/statements.ts'
 import type { Analysis, Asked, Masked, Ran, Resolving } from './stages.ts'
+import { inJson } from '../upstream/parameters.ts'
 
 /** What the gateway keeps of each is small, but a session lasts for hours. */
 const mostTemporary = 1_000
@@ -119,7 +120,7 @@ async function columnsOf({ session }: Ran, kind: 'table' | 'view', name: Qualifi
       sql: `DESCRIBE ${kind.toUpperCase()} ${full}`,
       bindings: undefined,
       describeOnly: false,
-      parameters: {},
+      parameters: inJson,
     })
     return answer.ok ? describedColumns(answer) : null
   } catch (thrown) {

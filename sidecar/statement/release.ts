@@ -5,13 +5,16 @@ import { createHash } from 'node:crypto'
 import { canonicalSha256 } from '../canonical-json.ts'
 import { FrostgateError } from '../errors.ts'
 import { clean, derived, wholeShape } from '../masking/lineage/taint.ts'
+import { settableParameters } from '../policy/session-parameters.ts'
 import { visible } from '../policy/visibility.ts'
 import type { Recorder, StatementFinished } from '../recording/events.ts'
 import { storeFirst } from '../recording/record.ts'
 import type { CanarySearch } from '../results/canaries.ts'
 import { chunkExpectation } from '../results/chunk-check.ts'
 import type { ChunkStore, PublishedChunks } from '../results/chunk-store.ts'
-import { filterListing, type Listed } from '../results/listing.ts'
+import { layoutOf } from '../results/inline-arrow.ts'
+import { filterKeys, filterListing, keyListings, type Listed } from '../results/listing.ts'
+import { filterParameters } from '../results/parameters.ts'
 import { inlineSize, rebuildAnswer } from '../results/rebuild.ts'
 import { answerParameters } from '../session/client-parameters.ts'
 import type { StatementRun } from '../session/ledger.ts'
@@ -30,6 +33,13 @@ export function narrow(ran: Ran): Ran {
     return { ...ran, result: filterListing(ran.result, () => true) }
   if (statement.kind !== 'Show') return ran
   const sees = (object: Listed): boolean => visible(visibility ?? [], object)
+  const { objects } = statement
+  if (keyListings.includes(objects))
+    return { ...ran, result: filterKeys(ran.result, objects, sees) }
+  if (objects === 'PARAMETERS') {
+    const own = { settable: settableParameters, tag: ran.session.state.tag }
+    return { ...ran, result: filterParameters(ran.result, own) }
+  }
   return { ...ran, result: filterListing(ran.result, sees, statement.limit?.rows) }
 }
 
@@ -49,12 +59,17 @@ const withoutRows: ReadonlySet<StatementClass> = new Set<StatementClass>([
   ...(['Session', 'Transaction', 'DML', 'DDL', 'Drop', 'Truncate', 'Load', 'Unload'] as const),
 ])
 
+/** Whether its answer may hold data: of the others it is counts, and what became of objects. */
+export function tellsValues({ facts }: Pick<Ran, 'facts'>): boolean {
+  return !withoutRows.has(facts.class)
+}
+
 /** Rows that are about to leave count for the principal's hour. Errors: RowBudgetExceeded. */
 export function charge(
   { session, request, facts, result }: Pick<Ran, 'session' | 'request' | 'facts' | 'result'>,
   nowMs: number,
 ): void {
-  if (request.describeOnly || withoutRows.has(facts.class)) return
+  if (request.describeOnly || !tellsValues({ facts })) return
   const limit = session.grant.limits.rowsPerHour
   const verdict = session.usage.rows.charge(result.total, nowMs, limit)
   if (verdict.ok) return
@@ -102,11 +117,16 @@ export function publish(
   base: string,
   canaries: CanarySearch,
 ): PublishedChunks {
+  const layout = layoutOf(result, session.client.oneLayout)
+  // Kept for hours: it must not hold on to the result, with its rows.
+  const { upstream } = session
+  const { queryId } = result
   const owner = {
     session: session.id,
     statement: entry.statement,
     recording: session.grant.recording,
-    expected: chunkExpectation(plan.outputs, result, canaries),
+    fetchAgain: () => upstream.result(queryId),
+    expected: chunkExpectation(plan.outputs, result, canaries, layout),
   }
   return store.publish(base, owner, result)
 }

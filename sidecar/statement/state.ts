@@ -1,9 +1,16 @@
 /** What statements that ran have set in their session; see `session/state.ts`. */
 
 import { FrostgateError } from '../errors.ts'
-import { autocommits, isFalse, noTransaction, type SessionState } from '../session/state.ts'
+import {
+  autocommits,
+  bringsNoAutocommit,
+  noTransaction,
+  type SessionState,
+} from '../session/state.ts'
 import type { LedgerEntry } from '../session/ledger.ts'
-import type { Turn, Turns } from '../session/turns.ts'
+import type { Usage } from '../session/rates.ts'
+import type { GatewaySession } from '../session/session.ts'
+import type { Turn } from '../session/turns.ts'
 import type { Expression } from '../sql/ast.ts'
 import type { StatementClass } from '../sql/facts-types.ts'
 import type { AlterSession, SetVariables } from '../sql/statements.ts'
@@ -13,30 +20,58 @@ import type { Analysis, Masked } from './stages.ts'
 
 type Followed = Pick<Masked, 'session' | 'request' | 'parsed' | 'facts'>
 
-/** What others mean may be another after it. */
+/** What statements of other sessions mean may be another after it, or nobody knows what it does. */
+const changingObjects: ReadonlySet<StatementClass> = new Set<StatementClass>([
+  ...(['DDL', 'Drop', 'Grant', 'Procedure', 'Script', 'Other'] as const),
+])
+
+/**
+ * So it is with those of its own session; or it writes, and must not come into the transaction in
+ * which what was approved runs.
+ */
 const changing: ReadonlySet<StatementClass> = new Set<StatementClass>([
-  ...(['Session', 'Transaction', 'DDL', 'Drop'] as const),
+  ...(['Session', 'Transaction', 'DML', 'Load', 'Truncate'] as const),
+  ...changingObjects,
 ])
 
 /** Undefined: it runs beside anything. */
-export function turnOf({ facts }: Analysis, approved: boolean): Turn | undefined {
-  const changes = changing.has(facts.class)
+export function turnOf(
+  { facts }: Pick<Analysis, 'facts'>,
+  approved: boolean,
+  among = changing,
+): Turn | undefined {
+  const changes = [facts, ...facts.parts].some((each) => among.has(each.class))
   if (approved) return changes ? 'both' : 'approved'
   return changes ? 'changes' : undefined
 }
 
-/** Errors: StatementCanceled, or why the gateway ended it. */
-export async function takeTurn(
-  turns: Turns,
-  turn: Turn | undefined,
+/**
+ * First in its session, then among those of its principal: in this order always, or two would wait
+ * for each other. COMMIT takes none of the second: one that was approved may wait for its locks.
+ * Undefined where it needs none. Errors: StatementCanceled, or why the gateway ended it.
+ */
+export async function takeTurns(
+  { turns, usage }: Pick<GatewaySession, 'turns'> & { usage: Pick<Usage, 'turns'> },
+  analysed: Pick<Analysis, 'facts'>,
+  approved: boolean,
   { abort: { signal } }: LedgerEntry,
 ): Promise<(() => void) | undefined> {
-  if (turn === undefined) return undefined
+  const taken: (() => void)[] = []
+  const end = (): void => {
+    for (const each of taken) each()
+  }
+  const wanted = [
+    [turns, turnOf(analysed, approved)],
+    [usage.turns, turnOf(analysed, approved, changingObjects)],
+  ] as const
   try {
-    return await turns.take(turn, signal)
+    for (const [among, turn] of wanted)
+      if (turn !== undefined) taken.push(await among.take(turn, signal))
   } catch {
+    end()
     throw endOf(signal.reason)
   }
+  return taken.length === 0 ? undefined : end
 }
 
 /** Who aborts a statement without a reason is its client. */
@@ -144,6 +179,6 @@ function changesRows({ facts }: Pick<Followed, 'facts'>): boolean {
 }
 
 function write({ session: { state }, request }: Followed): void {
-  const off = isFalse(request.parameters['AUTOCOMMIT']) || !autocommits(state)
+  const off = bringsNoAutocommit(request.parameters) || !autocommits(state)
   if (off || state.transaction.open) state.transaction = { open: true, wrote: true }
 }

@@ -131,10 +131,10 @@ export function parseAnswer(
     statementTypeId: countOf(data['statementTypeId']) ?? 0,
     version: countOf(data['version']) ?? 1,
     context: {
-      database: textOf(data['finalDatabaseName']) ?? null,
-      schema: textOf(data['finalSchemaName']) ?? null,
-      warehouse: textOf(data['finalWarehouseName']) ?? null,
-      role: textOf(data['finalRoleName']) ?? null,
+      database: nameOf(data['finalDatabaseName']),
+      schema: nameOf(data['finalSchemaName']),
+      warehouse: nameOf(data['finalWarehouseName']),
+      role: nameOf(data['finalRoleName']),
     },
     numberOfBinds: countOf(data['numberOfBinds']) ?? 0,
     arrayBindSupported: data['arrayBindSupported'] === true,
@@ -145,6 +145,12 @@ export function parseAnswer(
           .flatMap(({ name, value }) => (typeof name === 'string' ? [{ name, value }] : []))
       : [],
   }
+}
+
+/** Null for what is too long to be the name of an object (255 characters): then it is none. */
+export function nameOf(value: unknown): string | null {
+  const name = textOf(value)
+  return name === undefined || name.length > 255 ? null : name
 }
 
 function refused(reason: string): FrostgateError {
@@ -215,9 +221,11 @@ function chunkHeadersOf(data: JsonObject): Readonly<Record<string, string>> {
   const headers = data['chunkHeaders']
   if (isObject(headers)) {
     return Object.fromEntries(
-      Object.entries(headers).flatMap(([name, value]) =>
-        typeof value === 'string' ? [[name, value]] : [],
-      ),
+      Object.entries(headers).flatMap(([name, value]) => {
+        if (typeof value !== 'string') return []
+        if (!isChunkHeader(name, value)) throw refused('a header for its chunks is none')
+        return [[name, value]]
+      }),
     )
   }
   const key = textOf(data['qrmk'])
@@ -228,6 +236,19 @@ function chunkHeadersOf(data: JsonObject): Readonly<Record<string, string>> {
         'x-amz-server-side-encryption-customer-algorithm': 'AES256',
         'x-amz-server-side-encryption-customer-key': key,
       }
+}
+
+/** Headers that say how a request travels, or from whom, are the gateway's own to say. */
+const ownHeaders =
+  /^(?:connection|keep-alive|te|trailer|transfer-encoding|upgrade|host|content-length|expect|cookie|range|accept-encoding|proxy-.*)$/i
+
+/** RFC 9110 §5.1 and §5.5: a token, and visible characters, blanks and tabs. */
+function isChunkHeader(name: string, value: string): boolean {
+  return (
+    /^[\w!#$%&'*+.^`|~-]{1,100}$/.test(name) &&
+    !ownHeaders.test(name) &&
+    /^[\t\x20-\x7e]{0,4096}$/.test(value)
+  )
 }
 
 function statsOf(value: unknown): Readonly<Record<string, number>> | null {

@@ -3,6 +3,7 @@
 import { FrostgateError } from '../errors.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import type { RequestClass } from './retry.ts'
+import { withoutSecrets } from './secrets.ts'
 
 export interface UpstreamEnvelope {
   readonly success: boolean
@@ -10,12 +11,19 @@ export interface UpstreamEnvelope {
   readonly code: string
   readonly message: string
   readonly data: JsonObject
+  /**
+   * Of an earlier attempt of the same request, which may have been carried out: its answer was lost.
+   * What this answer refuses may have been done all the same.
+   */
+  readonly lost?: FrostgateError
 }
 
 interface Answered {
   readonly kind: RequestClass
   /** A stand-in for Snowflake on loopback, whose answers are thinner. */
   readonly development: boolean
+  /** What the request carried, which its answer is not to say again. */
+  readonly secrets?: readonly string[]
 }
 
 /**
@@ -41,13 +49,14 @@ export function readEnvelope(status: number, text: string, answered: Answered): 
   return envelope
 }
 
-function parsed(status: number, text: string, { kind, development }: Answered): JsonObject {
+function parsed(status: number, text: string, answered: Answered): JsonObject {
+  const { kind, development, secrets = [] } = answered
   const without = (what: string): FrostgateError =>
     unavailable(`it answered HTTP ${status} without ${what}`)
   if (development && status === 404 && kind === 'heartbeat') return { success: true }
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = withoutSecrets(JSON.parse(text), text, secrets)
   } catch {
     throw without('JSON')
   }

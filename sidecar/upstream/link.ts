@@ -8,11 +8,14 @@ import { randomUUID } from 'node:crypto'
 import { FrostgateError } from '../errors.ts'
 import { textOf } from '../json.ts'
 import { endedBySnowflake, sessionEnded, tokenExpired } from './ended.ts'
-import { asUnsent } from './envelope.ts'
+import { asUnsent, wasSent } from './envelope.ts'
 import { logIn, secondsOf, type UpstreamLogin, type UpstreamSessionInfo } from './login.ts'
 import type { LoginSigner } from './login-signer.ts'
 import { queryContextOf } from './query-context.ts'
 import type { Transport, UpstreamEnvelope, UpstreamRequest } from './transport.ts'
+
+/** Milliseconds: as long as a driver waits for the answer to its own. */
+const beatPatienceMs = 5_000
 
 export class SnowflakeLink {
   readonly info: UpstreamSessionInfo
@@ -25,6 +28,7 @@ export class SnowflakeLink {
   /** Milliseconds since the epoch. */
   #tokenSince: number
   #renewal: Promise<boolean> | undefined
+  #beat: Promise<void> | undefined
   #sequence = 0
   /** Snowflake's query context cache, carried from answer to request and never shown to the client. */
   #queryContext: unknown
@@ -52,13 +56,14 @@ export class SnowflakeLink {
   async submit(
     requestId: string,
     statement: Readonly<Record<string, unknown>>,
-    signal: AbortSignal,
+    { signal, own }: { readonly signal: AbortSignal; readonly own: boolean },
   ): Promise<UpstreamEnvelope> {
     return await this.send({
       method: 'POST',
       path: '/queries/v1/query-request',
       query: { requestId },
       signal,
+      own,
       body: {
         ...statement,
         sequenceId: ++this.#sequence,
@@ -82,12 +87,19 @@ export class SnowflakeLink {
   }
 
   /** Errors: SessionGone, UpstreamUnavailable. */
-  async heartbeat(): Promise<void> {
+  heartbeat(): Promise<void> {
+    // A client may send them faster than Snowflake answers: all of them are this one.
+    this.#beat ??= this.#sendBeat().finally(() => (this.#beat = undefined))
+    return this.#beat
+  }
+
+  async #sendBeat(): Promise<void> {
     const { code } = await this.send({
       method: 'POST',
       path: '/session/heartbeat',
       query: { requestId: randomUUID() },
       body: {},
+      signal: AbortSignal.timeout(beatPatienceMs),
     })
     if (sessionEnded.has(code)) throw endedBySnowflake()
   }
@@ -120,18 +132,25 @@ export class SnowflakeLink {
     const token = this.#token
     const answer = await this.#transport.send({ ...request, token })
     if (answer.code !== tokenExpired) return answer
+    const { lost } = answer
     // Renewed meanwhile for another: a second renewal would take that one's new token away.
-    if (this.#token === token && !(await this.#renewFor(request))) return answer
-    return await this.#transport.send({ ...request, token: this.#token })
+    if (this.#token === token && !(await this.#renewFor(request, lost))) return answer
+    if (lost === undefined) return await this.#transport.send({ ...request, token: this.#token })
+    try {
+      // The same request id in the same session is the same statement, whatever the token.
+      return { lost, ...(await this.#transport.send({ ...request, token: this.#token })) }
+    } catch (error) {
+      throw error instanceof FrostgateError && !wasSent(error) ? lost : error
+    }
   }
 
-  /** Where the renewal fails, the request was refused and nothing of it was done. */
-  async #renewFor({ method }: UpstreamRequest): Promise<boolean> {
+  /** Where the renewal fails, the request was refused and, unless `lost`, nothing of it was done. */
+  async #renewFor({ method }: UpstreamRequest, lost: FrostgateError | undefined): Promise<boolean> {
     try {
       return await this.#renew()
     } catch (error) {
       // A poll is of something that has begun.
-      throw method === 'GET' ? error : asUnsent(error)
+      throw method === 'GET' ? error : (lost ?? asUnsent(error))
     }
   }
 

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 
 import { FrostgateError } from '../errors.ts'
 import { isObject, textOf, type JsonObject } from '../json.ts'
+import { nameOf } from './answer.ts'
 import type { LoginSigner } from './login-signer.ts'
 import { sessionParameters, type ResultFormat } from './parameters.ts'
 import type { Transport, UpstreamEnvelope } from './transport.ts'
@@ -127,9 +128,9 @@ function infoOf(data: JsonObject): UpstreamSessionInfo {
     parameters: parameters.flatMap(({ name, value }) =>
       typeof name === 'string' ? [{ name, value }] : [],
     ),
-    database: textOf(session['databaseName']) ?? null,
-    schema: textOf(session['schemaName']) ?? null,
-    role: textOf(session['roleName']) ?? null,
-    warehouse: textOf(session['warehouseName']) ?? null,
+    database: nameOf(session['databaseName']),
+    schema: nameOf(session['schemaName']),
+    role: nameOf(session['roleName']),
+    warehouse: nameOf(session['warehouseName']),
   }
 }

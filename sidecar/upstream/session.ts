@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { FrostgateError } from '../errors.ts'
+import { FrostgateError, type ErrorName } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { parseAnswer, type UpstreamAnswer } from './answer.ts'
 import { endedBySnowflake, sessionEnded } from './ended.ts'
@@ -22,6 +22,14 @@ import type { Transport, UpstreamEnvelope } from './transport.ts'
 
 export { endedBySnowflake, sessionEnded } from './ended.ts'
 export type { UpstreamLogin, UpstreamSessionInfo } from './login.ts'
+
+export interface UpstreamOptions {
+  /**
+   * Called before another login takes the place of one that Snowflake ended; `reason` says why. It
+   * takes no place where this rejects, and the error is the statement's.
+   */
+  readonly onReopen?: (reason: string) => Promise<void>
+}
 
 export interface UpstreamQuery {
   readonly sql: string
@@ -40,6 +48,7 @@ export interface UpstreamQuery {
 }
 
 const stillRunning = '333333'
+const queryId = /^[\w-]{1,64}$/
 const resultPath = /^\/queries\/[\w-]{1,64}\/result$/
 
 export class UpstreamSession {
@@ -47,6 +56,7 @@ export class UpstreamSession {
   readonly info: UpstreamSessionInfo
   readonly #login: UpstreamLogin
   readonly #openLink: (login: UpstreamLogin) => Promise<SnowflakeLink>
+  readonly #onReopen: UpstreamOptions['onReopen']
   readonly #state: Restorable
   readonly #severed = new AbortController()
   #link: SnowflakeLink
@@ -57,23 +67,26 @@ export class UpstreamSession {
     link: SnowflakeLink,
     login: UpstreamLogin,
     openLink: (login: UpstreamLogin) => Promise<SnowflakeLink>,
+    { onReopen }: UpstreamOptions = {},
   ) {
     this.#link = link
     this.#login = login
     this.#openLink = openLink
+    this.#onReopen = onReopen
     this.#state = new Restorable(link.info, login.parameters)
     this.info = link.info
   }
 
-  /** Errors: UpstreamLoginFailed, UpstreamUnavailable. */
+  /** `signer` is asked for each login. Errors: UpstreamLoginFailed, UpstreamUnavailable. */
   static async open(
     transport: Transport,
     signer: LoginSigner,
     login: UpstreamLogin,
+    options?: UpstreamOptions,
   ): Promise<UpstreamSession> {
     const openLink = (as: UpstreamLogin): Promise<SnowflakeLink> =>
       SnowflakeLink.open(transport, signer, as)
-    return new UpstreamSession(await openLink(login), login, openLink)
+    return new UpstreamSession(await openLink(login), login, openLink, options)
   }
 
   /** See `LoggedIn`. */
@@ -91,9 +104,24 @@ export class UpstreamSession {
     const first = await this.#submit(link, query)
     // Said of the request itself, so nothing of it ran.
     if (!sessionEnded.has(first.code)) return this.#finish(link, query, first)
-    const next = await this.#instead(link, query)
+    const next = await this.#instead(link, query, first.code)
     if (next === undefined) return this.#read(first)
     return this.#finish(next, query, await this.#submit(next, query))
+  }
+
+  /**
+   * The result of a statement that ran here, once more: its chunks are at new addresses. `id` is
+   * Snowflake's. Errors: SessionGone, UpstreamUnavailable, UpstreamAnswerRefused.
+   */
+  async result(id: string): Promise<UpstreamAnswer> {
+    this.#refuseClosed()
+    if (!queryId.test(id))
+      throw FrostgateError.of('UpstreamAnswerRefused', { reason: 'it has no id' })
+    const link = this.#link
+    const path = `/queries/${id}/result`
+    const answer = await link.send({ method: 'GET', path, signal: this.#severed.signal })
+    if (sessionEnded.has(answer.code)) throw endedBySnowflake()
+    return this.#read(await this.#awaitEnd(link, answer, false))
   }
 
   async cancel(requestId: string): Promise<void> {
@@ -149,16 +177,23 @@ export class UpstreamSession {
     }
     let begun = false
     try {
-      const answer = await link.submit(requestId, statement, this.#severed.signal)
+      const own = query.leaves === undefined
+      const answer = await link.submit(requestId, statement, { signal: this.#severed.signal, own })
+      // It ran, it may be, before the session ended: in another it would run again.
+      if (answer.lost !== undefined && sessionEnded.has(answer.code)) throw answer.lost
       begun = answer.code === stillRunning
-      return await this.#awaitEnd(link, answer)
+      return await this.#awaitEnd(link, answer, own)
     } catch (error) {
       const sent = begun || !(error instanceof FrostgateError) || wasSent(error)
       throw sent ? this.#doubt(link, query, requestId, error) : error
     }
   }
 
-  async #awaitEnd(link: SnowflakeLink, first: UpstreamEnvelope): Promise<UpstreamEnvelope> {
+  async #awaitEnd(
+    link: SnowflakeLink,
+    first: UpstreamEnvelope,
+    own: boolean,
+  ): Promise<UpstreamEnvelope> {
     const started = performance.now()
     let answer = first
     while (answer.code === stillRunning) {
@@ -171,7 +206,7 @@ export class UpstreamSession {
           reason: 'it names no result to wait for',
         })
       }
-      answer = await link.send({ method: 'GET', path, signal: this.#severed.signal })
+      answer = await link.send({ method: 'GET', path, own, signal: this.#severed.signal })
       // The statement had begun: what became of it is not known.
       if (sessionEnded.has(answer.code)) throw endedBySnowflake()
     }
@@ -182,6 +217,10 @@ export class UpstreamSession {
   #doubt(link: SnowflakeLink, query: UpstreamQuery, requestId: string, error: unknown): unknown {
     if (query.leaves !== undefined) this.#state.mayHaveRun(query.leaves)
     const lost = error instanceof FrostgateError && error.entry === 'UpstreamUnavailable'
+    if (this.#closed && query.leaves !== undefined) {
+      const reason = 'its session was closed meanwhile'
+      return FrostgateError.of('StatementInDoubt', { reason }, { cause: error })
+    }
     if (!lost || this.#closed) return error
     // Nobody waits for it any more. Where Snowflake is gone, so is this.
     link.cancel(requestId).catch(() => undefined)
@@ -215,17 +254,21 @@ export class UpstreamSession {
   }
 
   /** The session in place of one that ended; undefined where there can be none. */
-  async #instead(ended: SnowflakeLink, query: UpstreamQuery): Promise<SnowflakeLink | undefined> {
+  async #instead(
+    ended: SnowflakeLink,
+    query: UpstreamQuery,
+    code: string,
+  ): Promise<SnowflakeLink | undefined> {
     if (query.leaves === undefined || query.here === true) return undefined
     this.#refuseClosed()
     if (this.#link !== ended) return this.#link
     if (!this.#state.restorable) return undefined
-    this.#reopening ??= this.#reopen().finally(() => (this.#reopening = undefined))
+    this.#reopening ??= this.#reopen(code).finally(() => (this.#reopening = undefined))
     return await this.#reopening
   }
 
-  /** Errors: UpstreamUnavailable; nothing ran, and the next statement tries again. */
-  async #reopen(): Promise<SnowflakeLink | undefined> {
+  /** Errors: UpstreamUnavailable, RecordingUnavailable; nothing ran, and the next statement tries again. */
+  async #reopen(code: string): Promise<SnowflakeLink | undefined> {
     const { place, parameters } = this.#state
     try {
       const link = await this.#openLink({
@@ -237,20 +280,41 @@ export class UpstreamSession {
       })
       const other = new UpstreamSession(link, this.#login, this.#openLink)
       await verifySession(other, this.#login.connection)
-      const stands = (['database', 'schema', 'warehouse'] as const).every(
-        (part) => link.info[part] === place[part],
-      )
-      // Meanwhile something was set, or the session closed.
-      if (!stands || !this.#state.restorable || this.#closed) {
+      if (this.#mayTakePlace(link)) await this.#tellReopened(link, code)
+      // Meanwhile something may have been set, or the session closed.
+      if (!this.#mayTakePlace(link)) {
         link.close().catch(() => undefined)
         return undefined
       }
       this.#link = link
       return link
     } catch (error) {
-      const refused = error instanceof FrostgateError && error.entry !== 'UpstreamUnavailable'
-      if (refused) return undefined
+      const passes = !(error instanceof FrostgateError) || passing.has(error.entry)
+      if (passes) throw error
+      return undefined
+    }
+  }
+
+  /** It stands where the one before stood, and nothing was set there that it lacks. */
+  #mayTakePlace({ info }: SnowflakeLink): boolean {
+    const { place, restorable } = this.#state
+    const stands = (['database', 'schema', 'warehouse'] as const).every(
+      (part) => info[part] === place[part],
+    )
+    return stands && restorable && !this.#closed
+  }
+
+  async #tellReopened(link: SnowflakeLink, code: string): Promise<void> {
+    try {
+      await this.#onReopen?.(`Snowflake had ended the session behind it (code ${code})`)
+    } catch (error) {
+      link.close().catch(() => undefined)
       throw error
     }
   }
 }
+
+/** Errors of the moment: the session that ended can still be opened anew. */
+const passing: ReadonlySet<string> = new Set<ErrorName>([
+  ...(['UpstreamUnavailable', 'RecordingUnavailable'] as const),
+])

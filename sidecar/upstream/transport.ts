@@ -14,8 +14,10 @@ import {
   wasSent,
   type UpstreamEnvelope,
 } from './envelope.ts'
+import { exchange } from './exchange.ts'
 import { classOf, honoursRequestIds, isRefusedForNow, pauseMs, retryRules } from './retry.ts'
 import type { RequestClass } from './retry.ts'
+import { secretsOf } from './secrets.ts'
 
 export type { UpstreamEnvelope } from './envelope.ts'
 
@@ -42,6 +44,8 @@ export interface UpstreamRequest {
   readonly token?: string
   /** Cuts it off: nobody waits for its answer any more. */
   readonly signal?: AbortSignal
+  /** Of a statement of the gateway's own: it does not wait behind those of agents. */
+  readonly own?: boolean
 }
 
 export interface Transport {
@@ -67,24 +71,58 @@ export function httpTransport(options: TransportOptions): Transport {
       connectTimeout: 10_000,
       ...(trust === null ? {} : { connect: { ca: trust } }),
     })
-  const pools = { statements: open(64), control: open(16) }
+  const pools: Readonly<Record<Lane, Pool>> = mapLanes(open)
   const line: Line = {
     development: isLoopback(options.url),
     repeatable: options.honoursRequestIds ?? honoursRequestIds(options.url),
     limit: options.answerLimit ?? defaultAnswerLimit,
     pause: options.pause ?? ((ms, signal) => delay(ms, undefined, signal && { signal })),
-    // Snowflake holds these for 45 s; a cancel or a logout must not queue behind them.
-    poolFor: (kind) =>
-      ['statement', 'statementOnce', 'poll'].includes(kind) ? pools.statements : pools.control,
+    poolFor: (lane) => pools[lane],
   }
   return {
     url: options.url,
     development: line.development,
     send: (request) => sendByRule(request, line),
     close: async () => {
-      await Promise.all([pools.statements.destroy(), pools.control.destroy()])
+      await Promise.all(Object.values(pools).map((pool) => pool.destroy()))
     },
   }
+}
+
+/** What waits for a connection behind what; nothing else does. */
+type Lane = 'agents' | 'own' | 'login' | 'beat' | 'end'
+
+/**
+ * Connections at most. Snowflake holds a statement's for 45 s at a time, so each of what agents run
+ * takes one as long as it runs: eight identities at their limit (`statement/analyse.ts`), or 200
+ * sessions with a statement each. What the gateway asks itself, and above all a cancel or a logout,
+ * does not queue behind those.
+ */
+const connections: Readonly<Record<Lane, number>> = {
+  agents: 256,
+  own: 64,
+  login: 32,
+  beat: 16,
+  end: 16,
+}
+
+function mapLanes(open: (connections: number) => Pool): Readonly<Record<Lane, Pool>> {
+  const { agents, own, login, beat, end } = connections
+  return {
+    agents: open(agents),
+    own: open(own),
+    login: open(login),
+    beat: open(beat),
+    end: open(end),
+  }
+}
+
+const lanes: Readonly<Partial<Record<RequestClass, Lane>>> = {
+  login: 'login',
+  renewal: 'login',
+  heartbeat: 'beat',
+  cancel: 'end',
+  logout: 'end',
 }
 
 interface Line {
@@ -92,7 +130,7 @@ interface Line {
   readonly repeatable: boolean
   readonly limit: number
   readonly pause: NonNullable<TransportOptions['pause']>
-  readonly poolFor: (kind: RequestClass) => Pool
+  readonly poolFor: (lane: Lane) => Pool
 }
 
 function isLoopback(url: string): boolean {
@@ -129,7 +167,8 @@ async function sendByRule(request: UpstreamRequest, line: Line): Promise<Upstrea
   let sent: FrostgateError | undefined
   for (let number = 1; ; number += 1) {
     const attempted = await attempt(request, { kind, number, firstAt, reason }, line)
-    if ('answer' in attempted) return attempted.answer
+    if ('answer' in attempted)
+      return sent === undefined ? attempted.answer : { ...attempted.answer, lost: sent }
     const { error, failure, retryAfter } = attempted
     if (wasSent(error)) sent = error
     const wait = pauseMs(number, retryAfter, { now: Date.now(), random: Math.random() })
@@ -152,20 +191,21 @@ async function attempt(
   { development, limit, poolFor }: Line,
 ): Promise<Attempted> {
   try {
-    const response = await poolFor(which.kind).request({
-      method: request.method,
-      path: pathOf(request, which),
-      headers: headersOf(request),
-      body: request.body === undefined ? null : JSON.stringify(request.body),
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
-    })
-    const status = response.statusCode
-    const text = await readCapped(response.body, limit)
+    const { status, text, retryAfter } = await exchange(
+      poolFor(lanes[which.kind] ?? (request.own === true ? 'own' : 'agents')),
+      {
+        method: request.method,
+        path: pathOf(request, which),
+        headers: headersOf(request),
+        body: request.body === undefined ? null : JSON.stringify(request.body),
+      },
+      { limit, signal: request.signal },
+    )
     try {
-      return { answer: readEnvelope(status, text, { kind: which.kind, development }) }
+      const answered = { kind: which.kind, development, secrets: secretsOf(request) }
+      return { answer: readEnvelope(status, text, answered) }
     } catch (error) {
       const failure = isRefusedForNow(status) ? 'refused' : 'final'
-      const retryAfter = String(response.headers['retry-after'] ?? '') || undefined
       return { error: error as FrostgateError, failure, reason: status, retryAfter }
     }
   } catch (thrown) {
@@ -201,20 +241,6 @@ function headersOf(request: UpstreamRequest): Record<string, string> {
     ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(request.token === undefined ? {} : { authorization: `Snowflake Token="${request.token}"` }),
   }
-}
-
-async function readCapped(body: AsyncIterable<Buffer>, limit: number): Promise<string> {
-  const pieces: Buffer[] = []
-  let size = 0
-  for await (const piece of body) {
-    size += piece.length
-    if (size > limit)
-      throw FrostgateError.of('UpstreamAnswerRefused', {
-        reason: `it is larger than ${limit} bytes`,
-      })
-    pieces.push(piece)
-  }
-  return Buffer.concat(pieces).toString('utf8')
 }
 
 /** undici's messages name addresses and timeouts, never content. */

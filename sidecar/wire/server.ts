@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream'
 
 import { FrostgateError, toFrostgateError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
-import { readBody, statementBodyLimit } from './body.ts'
+import { drainBody, otherBody, statementBody, takeBody, type TakenBody } from './body.ts'
 import { failure, type Envelope } from './envelope.ts'
 import { refusalIn } from './refusal-shapes.ts'
 import { refusedRoute } from './refused-routes.ts'
@@ -19,6 +19,8 @@ export interface WireRequest {
   readonly path: string
   readonly query: URLSearchParams
   readonly body: JsonObject
+  /** See `TakenBody`. */
+  readonly keepBody: TakenBody['keep']
   /** Required, and given, for routes with a token; empty otherwise. */
   readonly token: string
   readonly parameter: string
@@ -30,6 +32,8 @@ export type Handler = (request: WireRequest) => Promise<Envelope | undefined>
 
 export interface WireOptions {
   readonly handlers: Readonly<Record<RouteName, Handler>>
+  /** Throws what is to be told of a token that is nobody's: its request's body is not read. */
+  readonly checkToken: (token: string, kind: 'session' | 'master') => void
   /** Called for each request that no handler answered; must not throw. */
   readonly onRefused: (refusal: Refusal) => Promise<void>
   readonly onIncident: (incident: string, error: unknown) => void
@@ -54,6 +58,10 @@ const connectionLimit = 2_000
 export function wireServer(options: WireOptions): Server {
   // Host decides nothing here; left to Node, its absence would be refused unrecorded.
   const server = createServer({ requireHostHeader: false }, (request, response) => {
+    void answer(request, response, options)
+  })
+  // Left to Node, an expectation that it does not know would be refused unrecorded, in no shape.
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     void answer(request, response, options)
   })
   // Python 5.x comes back after 16 s of sleep; pools after a minute.
@@ -100,14 +108,21 @@ async function answer(
   const token = authorizationToken(request.headers.authorization)
   const match = url && matchRoute(method, path)
   const began = performance.now()
+  let taken = noBody
   try {
     if (!match) throw closedEndpoint(method, shown)
-    if (match.route.token !== 'none' && token === undefined) throw withoutToken(request)
-    const envelope = await options.handlers[match.route.name]({
+    const { name, token: kind } = match.route
+    if (kind !== 'none') {
+      if (token === undefined) throw withoutToken(request)
+      options.checkToken(token, kind)
+    }
+    if (method === 'POST') taken = await bodyOf(name, request)
+    const envelope = await options.handlers[name]({
       method,
       path,
       query: url.searchParams,
-      body: method === 'POST' ? await readBody(request, bodyLimits[match.route.name]) : {},
+      body: taken.body,
+      keepBody: taken.keep,
       token: token ?? '',
       parameter: match.parameter,
       http: { request, response },
@@ -120,6 +135,7 @@ async function answer(
     await options.onRefused({ method, path: shown, token, error })
     sendError(response, error, { id: incident, route: match?.route.name, method, path: shown })
   } finally {
+    taken.giveBack()
     options.onAnswered?.(match?.route.name ?? 'refused', performance.now() - began)
   }
 }
@@ -154,12 +170,25 @@ function parseUrl(target: string | undefined): URL | undefined {
   return target?.startsWith('/') ? (URL.parse(`http://gateway${target}`) ?? undefined) : undefined
 }
 
-const bodyLimits: Partial<Record<RouteName, number>> = { query: statementBodyLimit }
+const noBody: TakenBody = {
+  body: {},
+  giveBack: () => undefined,
+  keep: () => () => undefined,
+}
+
+async function bodyOf(name: RouteName, request: IncomingMessage): Promise<TakenBody> {
+  if (name !== 'telemetry')
+    return await takeBody(request, name === 'query' ? statementBody : otherBody)
+  // It holds error texts and stack traces, comes without a token, and nothing of it is used.
+  await drainBody(request)
+  return noBody
+}
 
 /** Drivers retry most HTTP errors, some for ever, and drop their bodies: 200 wherever a driver goes. */
 const httpStatus: Partial<Record<FrostgateError['entry'], number>> = {
   RouteUnknown: 404,
   ChunkUnknown: 404,
+  ResultLayoutsDiffer: 404,
 }
 
 interface Failed {
@@ -184,7 +213,7 @@ function sendError(
   const closed = error.entry === 'EndpointRefused' && refusedRoute(method, collapsed(path))
   if (closed) {
     const { status, contentType, body } = refusalIn(closed.shape, error, id)
-    write(response, status, contentType, Buffer.from(body))
+    write(response, status, contentType, body)
     return
   }
   // A chunk's body is bare rows: under 200 a driver would take the envelope for them.
@@ -195,13 +224,14 @@ function sendError(
 function send(response: ServerResponse, status: number, envelope: Envelope): void {
   if (response.destroyed || response.headersSent) return
   // Node's driver parses JSON only under exactly this content type.
-  write(response, status, 'application/json', Buffer.from(JSON.stringify(envelope)))
+  write(response, status, 'application/json', JSON.stringify(envelope))
 }
 
-function write(response: ServerResponse, status: number, type: string, body: Buffer): void {
+/** As text: Node then sends head and body in one write. */
+function write(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, {
     'Content-Type': type,
-    'Content-Length': body.length,
+    'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
   })
   response.end(body)

@@ -1,6 +1,6 @@
 /** The gateway's own tokens: opaque, random, worthless anywhere else. */
 
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 /** 256 random bits. The prefix lets secret scanners and log redaction know it. */
 export function mintToken(kind: 'session' | 'master' | 'chunk'): string {
@@ -9,7 +9,7 @@ export function mintToken(kind: 'session' | 'master' | 'chunk'): string {
 
 /** Maps are keyed by digest, so that a lookup's timing says nothing of a token. */
 export function tokenKey(token: string): string {
-  return createHash('sha256').update(token).digest('base64url')
+  return hash('sha256', token, 'base64url')
 }
 
 /** A text for a log or a recording: a chunk's address, for one, is a capability. */

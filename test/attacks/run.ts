@@ -4,6 +4,7 @@
  *
  *   npm run attacks -- [--method NAME]… [--list NAME]… [--generate N] [--seed N] [--minutes N]
  *                      [--usage Strict|AtRead|Joinable] [--first] [--mutants] [--only NAME]…
+ *                      [--share N]   one of N mutants, another share with each seed
  */
 
 import { parseArgs } from 'node:util'
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     mutants: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
     first: { type: 'boolean', default: false },
+    share: { type: 'string', default: '1' },
   },
 })
 
@@ -85,6 +87,13 @@ async function runMethods(): Promise<number> {
   return wrong
 }
 
-const wrong = values.mutants ? await runMutants(values.only) : await runMethods()
+function shareOf() {
+  return {
+    of: Math.max(1, wholeNumber('share', values.share)),
+    seed: wholeNumber('seed', values.seed),
+  }
+}
+
+const wrong = values.mutants ? await runMutants(values.only, shareOf()) : await runMethods()
 console.log(wrong === 0 ? 'no difference, no value, no other outcome' : `${wrong} wrong`)
 process.exitCode = wrong === 0 ? 0 : 1

@@ -4,16 +4,20 @@ import { randomUUID } from 'node:crypto'
 
 import { Pool } from 'undici'
 
-const concurrency = 16
-
 export interface Client {
   /** Sends `count` statements and checks each answer. */
   run(count: number): Promise<void>
   close(): Promise<void>
 }
 
-/** `token` undefined: for the bare hop, which asks for none. */
-export function benchClient(url: string, token: string, sql: string): Client {
+/** The statements are sent in turn. */
+export function benchClient(
+  url: string,
+  token: string,
+  statements: readonly string[],
+  concurrency = 16,
+): Client {
+  let next = 0
   const pool = new Pool(url, { connections: concurrency })
   const headers = {
     'content-type': 'application/json',
@@ -26,7 +30,7 @@ export function benchClient(url: string, token: string, sql: string): Client {
       path: `/queries/v1/query-request?requestId=${randomUUID()}`,
       headers,
       body: JSON.stringify({
-        sqlText: sql,
+        sqlText: statements[next++ % statements.length],
         asyncExec: false,
         sequenceId: 1,
         querySubmissionTime: Date.now(),

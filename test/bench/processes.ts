@@ -14,6 +14,9 @@ export interface Measured {
   stop(): Promise<void>
 }
 
+/** A process that says nothing it is waited for, but lives on, is ended. */
+const startsWithinMs = 60_000
+
 /** Linux reports CPU time in ticks of 10 ms. */
 const ticksPerSecond = 100
 
@@ -63,8 +66,19 @@ async function addressOf(
       if (url !== undefined) resolve(url)
     })
   }
+  const failed = (what: string): void => {
+    reject(new Error(`a process ${what} before it was ready:\n${lines.join('\n')}`))
+  }
   child.once('exit', () => {
-    reject(new Error(`a process ended before it was ready:\n${lines.join('\n')}`))
+    failed('ended')
   })
-  return await promise
+  const late = setTimeout(() => {
+    child.kill('SIGKILL')
+    failed(`took more than ${startsWithinMs} ms`)
+  }, startsWithinMs)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(late)
+  }
 }

@@ -13,7 +13,7 @@ function outcome(title: string, more: Partial<Verdict> = {}): Outcome {
   const verdicts = items.map((item) => ({ name: item, item, complaint: undefined }))
   const own = { name: 'frame', item: 'columnar fetch' as const, complaint: undefined, ...more }
   const all = [...verdicts.filter(({ item }) => item !== own.item), own]
-  return { name: title, title, verdicts: all, failed: [], snippet: undefined }
+  return { name: title, title, verdicts: all, failed: [], snippet: undefined, seconds: 1 }
 }
 
 const table = tableOf([outcome('one 1.0'), outcome('two', { limitation: 'it has no frames' })])

@@ -46,6 +46,8 @@ const good: Observed = {
   events,
   requests: [post('/session/v1/login-request'), post('/queries/v1/query-request?requestId=1')],
   renewing: false,
+  telemetry: ['HTTP/1.1 200 OK'],
+  executions: 0,
   truth,
   driver,
 }
@@ -86,12 +88,66 @@ describe('the judge of a driver', () => {
     ['no logout', { events: events.slice(0, 3) }, 'each session is closed by its driver'],
     ['no cancel', { events: events.toSpliced(2, 1) }, 'one: recorded as canceled'],
     [
+      'telemetry that is refused',
+      { telemetry: ['HTTP/1.1 403 Forbidden'] },
+      'telemetry is taken and not answered with an error',
+    ],
+    [
+      'a session closed as idle that was not',
+      { events: [...events, { type: 'session.closed', reason: 'idle' } as RecordedEvent] },
+      'sessions are closed as idle only if they were',
+    ],
+    [
+      'an idle session that stays open',
+      { logins: [{ ...login, idle: true }], events: events.slice(0, 3) },
+      'sessions are closed as idle only if they were',
+    ],
+    [
       'a stage',
       { events: [...events, { ...events[1], sql: 'CREATE TEMP STAGE x' } as RecordedEvent] },
       'nothing is staged',
     ],
   ])('complains of %s', (_what, observed, name) => {
     expect(complaints(observed)).toEqual([name])
+  })
+
+  describe('of a line that breaks', () => {
+    const cut: Check = { ...check, twice: 'cut off' }
+    const request: HttpMessage = {
+      ...post('/queries/v1/query-request?requestId=1'),
+      body: Buffer.from('{"sqlText":"SELECT 1"}'),
+    }
+    const broken: Partial<Observed> = {
+      logins: [{ ...login, checks: [cut] }],
+      requests: [post('/session/v1/login-request'), request, request],
+      events: [...events, { type: 'approval.requested', statement: 's' } as RecordedEvent],
+      executions: 1,
+    }
+
+    it('wants two requests, one statement and one execution', () => {
+      expect(complaints(broken)).toEqual([])
+    })
+
+    it.each<[string, Partial<Observed>, string]>([
+      [
+        'one request',
+        { requests: broken.requests?.slice(0, 2) ?? [] },
+        'one: two requests, one id',
+      ],
+      ['two executions', { executions: 2 }, 'one: one execution'],
+      [
+        'two questions',
+        { events: [...(broken.events ?? []), ...(broken.events?.slice(-1) ?? [])] },
+        'one: one statement',
+      ],
+      [
+        'two statements',
+        { events: [...(broken.events ?? []), ...events.slice(1, 2)] },
+        'one: one statement',
+      ],
+    ])('complains of %s', (_what, more, name) => {
+      expect(complaints({ ...broken, ...more })).toEqual([name])
+    })
   })
 
   it('counts what the driver lacks as its limitation', () => {

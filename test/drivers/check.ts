@@ -6,7 +6,10 @@ import type { Item } from './suite.ts'
 export interface Check {
   readonly name: string
   readonly item: Item
-  /** `{file}` is a file on the client's side, `{folder}` the folder that it is in. */
+  /**
+   * `{file}` is a file on the client's side, `{folder}` the folder that it is in; `{foreign}` the
+   * query id of a statement that somebody else has run.
+   */
   readonly sql: string | readonly string[]
   readonly operation: Operation
   readonly binds?: readonly Bound[]
@@ -25,9 +28,14 @@ export interface Check {
   readonly judge: Judge
   /** Refused by the gateway: it must have come there once, and never have been sent again. */
   readonly refused?: true
+  /** Its request is sent twice under one id, on purpose; of `cut off` the line breaks meanwhile. */
+  readonly twice?: 'replayed' | 'cut off'
   /** Recorded as cancelled, whatever the driver makes of it; `withdrawn`: while it was held. */
   readonly ends?: 'canceled' | 'withdrawn'
 }
+
+/** In the text of a statement whose connection breaks while it is held. */
+export const cutMark = 'the line breaks'
 
 type Bound = string | number | boolean | null
 
@@ -36,7 +44,9 @@ type Bound = string | number | boolean | null
  * `async` submits, asks for the status and fetches by query id; `several` is one text with several
  * statements; `cancel` is cancelled by the driver's API, `timeout` by its own timeout; `many` an
  * array bind; `file` a PUT or GET; `frame` a columnar fetch, answered as `checksum`; `transaction`
- * a list of statements that is rolled back; `ping` asks whether the connection is valid.
+ * a list of statements that is rolled back; `ping` asks whether the connection is valid; `byId`
+ * fetches the result of the query id in `sql`; `replay` runs two statements under one request id, and
+ * answers with the second.
  */
 export type Operation =
   | 'rows'
@@ -52,6 +62,8 @@ export type Operation =
   | 'frame'
   | 'transaction'
   | 'ping'
+  | 'byId'
+  | 'replay'
   // Of one driver only: its own way to prepare, and its catalogue functions.
   | 'prepare'
   | 'metadata'

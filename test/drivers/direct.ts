@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { startWarehouse } from '../../examples/warehouse/warehouse.ts'
 import { compileDirectory } from '../../operator/compile/directory.ts'
-import { importedTable } from './holding-gateway.ts'
+import { importedTable } from './imported.ts'
 
 export interface Direct {
   readonly url: string

@@ -20,18 +20,20 @@ import { openFileRecorder } from '../../sidecar/recording/file-recorder.ts'
 import { startGateway, type GatewayOptions } from '../../sidecar/start.ts'
 import { keyPairSigner } from '../../sidecar/upstream/key-pair.ts'
 import type { GatewayProcess } from './gateway.ts'
+import { importedTable } from './imported.ts'
 
 const quickstart = join(import.meta.dirname, '../../examples/quickstart')
 const policy = join(import.meta.dirname, 'holding/policy.yaml')
 
-/** Written to by array binds; the data of every other table is as in any warehouse. */
-export const importedTable =
-  'CREATE TABLE analytics.public.imported (id NUMBER(38,0), name VARCHAR, amount NUMBER(12,2))'
+export interface HoldingGateway extends GatewayProcess {
+  /** How often a statement with this in its text ran in the warehouse. */
+  executions(part: string): number
+}
 
 export async function startHoldingGateway(
   recording: string,
-  options: Pick<GatewayOptions, 'tokenValidity' | 'longPollMs'> = {},
-): Promise<GatewayProcess> {
+  options: Pick<GatewayOptions, 'tokenValidity' | 'longPollMs' | 'sessionIdleTimeout'> = {},
+): Promise<HoldingGateway> {
   const embedded = await startEmbedded(await holdingBundle(), 0)
   const { bundle, privateKey, issuer, warehouse } = embedded
   await warehouse.execute(importedTable)
@@ -50,6 +52,7 @@ export async function startHoldingGateway(
     gateway: gateway.url,
     issuer: issuer.url,
     recording,
+    executions: (part) => warehouse.executions(part).length,
     stop: async () => {
       await gateway.close('test')
       await recorder.close()

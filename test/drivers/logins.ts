@@ -2,7 +2,14 @@
 
 import { loginRefused, ran, rows, type Judge } from './answer.ts'
 import { query, type Check } from './check.ts'
-import { long, renewedInChunks, renewedWhileHeld, renewedWhileRunning } from './checks/long.ts'
+import {
+  leftAlone,
+  long,
+  renewedInChunks,
+  renewedWhileHeld,
+  renewedWhileRunning,
+} from './checks/long.ts'
+import { ids } from './checks/ids.ts'
 import { masks } from './checks/masks.ts'
 import { refusals } from './checks/refusals.ts'
 import { results } from './checks/results.ts'
@@ -19,6 +26,8 @@ export interface Login {
   readonly by: 'token' | 'password' | 'tokenFile' | 'pat' | 'workloadIdentity'
   readonly token: TokenKind
   readonly judge: Judge
+  /** It is left alone until the gateway has closed it. */
+  readonly idle?: true
   /** Run in its session; none where it is refused. */
   readonly checks: readonly Check[]
 }
@@ -56,7 +65,7 @@ const refusedLogin = (name: string, token: TokenKind, code: number, word: string
 export const logins = (extra: readonly Check[]): readonly Login[] => [
   {
     ...accepted('an OIDC token as OAuth token', 'token', 'connect by token'),
-    checks: [...types, ...results, ...masks, ...refusals, ...extra, ...session],
+    checks: [...types, ...results, ...masks, ...refusals, ...ids, ...extra, ...session],
   },
   accepted('an OIDC token as password', 'password', 'connect by password'),
   accepted('an OIDC token in a file', 'tokenFile', 'connect by token file'),
@@ -94,6 +103,7 @@ export const renewalLogins: readonly Login[] = [
   ),
   renewed('a session with a long statement', 'renewal', renewedWhileRunning),
   renewed('a session with a long hold', 'renewal in a hold', renewedWhileHeld),
+  { ...renewed('a session left alone', 'idle session', ...leftAlone), idle: true },
 ]
 
 /** What is asked of the warehouse itself, in one session. */

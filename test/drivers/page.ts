@@ -39,19 +39,21 @@ export async function clientsPage(page: string): Promise<string> {
   })
 }
 
-/** Items down, clients across; what a driver lacks itself stands below. */
+/** Items down, clients across; below, what a driver lacks itself, and why one could not run. */
 export function tableOf(outcomes: readonly Outcome[]): string {
   const notes: string[] = []
   const note = (text: string): string => {
     if (!notes.includes(text)) notes.push(text)
     return `[${notes.indexOf(text) + 1}]`
   }
+  const own = (text: string): string => note(`The driver's own limitation: ${text}.`)
   const rows = items.map((item) => {
     const cells = outcomes.map((outcome) => {
+      if (outcome.skipped !== undefined) return `SKIPPED ${note(`Not run: ${outcome.skipped}`)}`
       const { mark, limitations } = cellOf(outcome, item)
       const shown = mark === '~' ? '✓' : mark
       return mark === '~' && limitations.length > 0
-        ? [lacksAll(outcome, item) ? '' : shown, ...limitations.map(note)].join(' ').trim()
+        ? [lacksAll(outcome, item) ? '' : shown, ...limitations.map(own)].join(' ').trim()
         : shown
     })
     return `| ${item} | ${cells.join(' | ')} |`
@@ -61,7 +63,7 @@ export function tableOf(outcomes: readonly Outcome[]): string {
     `| --- |${' --- |'.repeat(outcomes.length)}`,
     ...rows,
     '',
-    ...notes.map((text, index) => `- [${index + 1}] The driver's own limitation: ${text}.`),
+    ...notes.map((text, index) => `- [${index + 1}] ${text}`),
   ].join('\n')
 }
 
@@ -83,7 +85,7 @@ export function problemOf(text: string): string | undefined {
   for (const row of rows) {
     const [item, ...marks] = cells(row)
     if (marks.length !== cells(head).length - 1) return `row "${item}" has not one cell per client`
-    const bad = marks.find((mark) => !/^(?:[✓–]|✓?(?: ?\[\d+\])+)$/u.test(mark))
+    const bad = marks.find((mark) => !/^(?:[✓–]|(?:✓|SKIPPED)?(?: ?\[\d+\])+)$/u.test(mark))
     if (bad !== undefined) return `row "${item}" has a cell "${bad}"`
   }
   return undefined

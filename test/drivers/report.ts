@@ -9,6 +9,8 @@ export interface Outcome {
   readonly title: string
   readonly verdicts: readonly Verdict[]
   readonly failed: readonly Verdict[]
+  /** That it took, with its installation. */
+  readonly seconds: number
   /** Why it did not run. */
   readonly skipped?: string | undefined
   readonly snippet: Snippet | undefined
@@ -16,12 +18,15 @@ export interface Outcome {
 
 type Say = (line: string) => void
 
-export function printOutcome({ title, verdicts, failed, skipped }: Outcome, say: Say): void {
+export function printOutcome(
+  { title, verdicts, failed, skipped, seconds }: Outcome,
+  say: Say,
+): void {
   if (skipped !== undefined) {
     say(`${title}: SKIPPED: ${skipped}`)
     return
   }
-  say(`${title}: ${verdicts.length - failed.length} passed, ${failed.length} failed`)
+  say(`${title}: ${verdicts.length - failed.length} passed, ${failed.length} failed, ${seconds} s`)
   const byComplaint = Map.groupBy(failed, ({ complaint }) => complaint ?? '')
   for (const [complaint, all] of byComplaint) {
     const more = all.length > 3 ? ` (and ${all.length - 3} more)` : ''

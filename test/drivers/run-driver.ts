@@ -2,13 +2,15 @@
 
 import { join } from 'node:path'
 
-import { captureProxy } from '../wire/capture-proxy.ts'
+import { captureProxy, type CaptureOptions, type Conversation } from '../wire/capture-proxy.ts'
 import { httpMessages } from '../wire/http-messages.ts'
 import type { Answer, Truth } from './answer.ts'
 import { fileContent, runClient } from './client.ts'
 import type { Driver } from './driver.ts'
+import { cutMark } from './check.ts'
 import { forge } from './forge.ts'
 import { recordedEvents, tokenOf, type Addresses } from './gateway.ts'
+import type { HoldingGateway } from './holding-gateway.ts'
 import { verdicts } from './judge.ts'
 import { directLogin, holdingLogins, logins, renewalLogins, type Login } from './logins.ts'
 import type { Servers } from './servers.ts'
@@ -79,27 +81,40 @@ async function runPart(
   { truth, direct, folder }: PartOptions,
 ): Promise<readonly Verdict[]> {
   if (part.logins.length === 0) return []
-  const { gateway, issuer, recording }: Addresses = servers[part.name]
+  const logins = part.logins.map((login) => placed(login, servers.foreign.queryId))
+  const server: Addresses & Partial<Pick<HoldingGateway, 'executions'>> = servers[part.name]
+  const { gateway, issuer, recording } = server
+  const ran = (): number => server.executions?.(cutMark) ?? 0
+  const ranBefore = ran()
   const good = await tokenOf(issuer, '1h')
   const tokens = { good, forged: await forge(good), expired: await tokenOf(issuer, '-1m') }
   const before = (await recordedEvents(recording)).length
-  const proxy = await captureProxy({ target: gateway })
+  const proxy = await captureProxy({
+    target: gateway,
+    ...(server.executions ? { onSent: breakOnce() } : {}),
+  })
   try {
     const answers = await runClient(driver, {
-      gateway: proxy.url, tokens, logins: part.logins, folder,
+      gateway: proxy.url, tokens, logins, folder,
     }) // prettier-ignore
-    const sent = proxy.conversations().map((conversation) => conversation.sent)
+    const conversations = proxy.conversations()
+    const sent = conversations.map((conversation) => conversation.sent)
+    const requests = sent.flatMap(httpMessages)
     const observed = verdicts({
-      logins: part.logins,
+      logins,
       answers,
       direct,
       truth,
       driver,
       renewing: part.name === 'renewing',
       events: (await recordedEvents(recording)).slice(before),
-      requests: sent.flatMap(httpMessages),
+      requests,
+      telemetry: conversations.flatMap(telemetryStatuses),
+      executions: ran() - ranBefore,
     })
-    const left = sent.some((bytes) => bytes.includes(fileContent))
+    const left = [...sent, ...requests.map(({ body }) => body)].some((bytes) =>
+      bytes.includes(fileContent),
+    )
     return [
       ...observed,
       verdict('no file leaves', 'PUT refused', left ? 'its content was sent' : undefined),
@@ -110,6 +125,36 @@ async function runPart(
   } finally {
     await proxy.close()
   }
+}
+
+/** `{foreign}` in its place. */
+function placed(login: Login, foreign: string): Login {
+  const place = (sql: string): string => sql.replaceAll('{foreign}', foreign)
+  return {
+    ...login,
+    checks: login.checks.map((check) =>
+      typeof check.sql === 'string' ? { ...check, sql: place(check.sql) } : check,
+    ),
+  }
+}
+
+/** The line on which a statement with the mark comes breaks a second later; the next one holds. */
+function breakOnce(): Required<CaptureOptions>['onSent'] {
+  let broken = false
+  return (soFar, cut) => {
+    if (broken || !httpMessages(soFar()).some(({ body }) => body.includes(cutMark))) return
+    broken = true
+    setTimeout(cut, 1_000)
+  }
+}
+
+/** Of each batch of telemetry the status line of its answer. */
+function telemetryStatuses({ sent, received }: Conversation): readonly string[] {
+  if (!sent.includes('POST /telemetry')) return []
+  const answers = httpMessages(received)
+  return httpMessages(sent).flatMap(({ start }, index) =>
+    start.startsWith('POST /telemetry') ? [answers[index]?.start ?? 'no answer'] : [],
+  )
 }
 
 const verdict = (name: string, item: Item, complaint: string | undefined): Verdict => ({

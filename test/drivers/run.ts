@@ -8,7 +8,7 @@
  *   --write-docs   writes the table into docs/clients.md (after a run of everything)
  */
 
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -47,8 +47,7 @@ async function main(): Promise<boolean> {
   const well = outcomes.every(({ failed }) => failed.length === 0)
   if (values['write-docs']) {
     const whole = values.only.length === 0 && match === undefined
-    const skipped = outcomes.find((outcome) => outcome.skipped !== undefined)
-    if (!whole || skipped || !well) {
+    if (!whole || !well) {
       say('docs/clients.md is not written: it shows a whole run in which nothing fails.')
       return false
     }
@@ -57,29 +56,47 @@ async function main(): Promise<boolean> {
   return well
 }
 
-async function runAll({ only, match }: Chosen): Promise<readonly Outcome[]> {
+/** At a time; each has servers of its own, because clients of one lane share their recordings. */
+const lanes = 2
+
+/** In the order of the registry, whichever ended first. */
+async function runAll(chosen: Chosen): Promise<readonly Outcome[]> {
   const folder = await mkdtemp(join(tmpdir(), 'frostgate-drivers-'))
   try {
     const truth = await readTruth()
-    const servers = await startServers(folder)
-    try {
-      const outcomes: Outcome[] = []
-      // One after another: they share the servers' recordings.
-      for (const run of runs({ only, match })) {
-        const outcome = await run(servers, truth, folder)
-        printOutcome(outcome, say)
-        outcomes.push(outcome)
+    const waiting = runs(chosen).entries()
+    const outcomes: Outcome[] = []
+    const follow = async (lane: number): Promise<void> => {
+      const place = join(folder, String(lane))
+      await mkdir(place)
+      const servers = await startServers(place)
+      try {
+        for (const [index, run] of waiting) {
+          const outcome = await timed(() => run(servers, truth, place))
+          printOutcome(outcome, say)
+          outcomes[index] = outcome
+        }
+      } finally {
+        await servers.stop()
       }
-      return outcomes
-    } finally {
-      await servers.stop()
     }
+    const count = Math.min(lanes, runs(chosen).length)
+    const ended = await Promise.allSettled(Array.from({ length: count }, (_, lane) => follow(lane)))
+    for (const lane of ended) if (lane.status === 'rejected') throw lane.reason
+    return outcomes
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-type Run = (servers: Servers, truth: Truth, folder: string) => Promise<Outcome>
+type Run = (servers: Servers, truth: Truth, folder: string) => Promise<Untimed>
+type Untimed = Omit<Outcome, 'seconds'>
+
+async function timed(run: () => Promise<Untimed>): Promise<Outcome> {
+  const started = performance.now()
+  const outcome = await run()
+  return { ...outcome, seconds: Math.round((performance.now() - started) / 1000) }
+}
 
 function runs({ only, match }: Chosen): readonly Run[] {
   const chosen = ([name]: readonly [string, unknown]): boolean =>
@@ -108,14 +125,14 @@ function runs({ only, match }: Chosen): readonly Run[] {
 function outcome(
   of: Pick<Outcome, 'name' | 'title' | 'snippet'>,
   verdicts: Outcome['verdicts'],
-): Outcome {
+): Untimed {
   return { ...of, verdicts, failed: verdicts.filter(({ complaint }) => complaint !== undefined) }
 }
 
 function missing(
   name: string,
   why: { readonly title: string; readonly skipped?: string; readonly broken?: string },
-): Outcome {
+): Untimed {
   const { title, skipped, broken } = why
   const failed =
     broken === undefined

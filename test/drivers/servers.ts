@@ -3,16 +3,19 @@
 import { join } from 'node:path'
 
 import { startDirect, type Direct } from './direct.ts'
+import { foreignStatement, type Foreign } from './foreign.ts'
 import { startGatewayProcess, type GatewayProcess } from './gateway.ts'
-import { startHoldingGateway } from './holding-gateway.ts'
+import { startHoldingGateway, type HoldingGateway } from './holding-gateway.ts'
 import { startRenewingGateway } from './renewing-gateway.ts'
 
 export interface Servers {
   /** `frostgate up`, as a user starts it. */
   readonly gateway: GatewayProcess
-  readonly holding: GatewayProcess
-  readonly renewing: GatewayProcess
+  readonly holding: HoldingGateway
+  readonly renewing: HoldingGateway
   readonly direct: Direct
+  /** Of somebody else at `gateway`. */
+  readonly foreign: Foreign
   stop(): Promise<void>
 }
 
@@ -26,6 +29,7 @@ export async function startServers(folder: string): Promise<Servers> {
   ])
   return {
     gateway, holding, renewing, direct,
+    foreign: await foreignStatement(gateway),
     stop: async () => {
       await Promise.all([gateway.stop(), holding.stop(), renewing.stop(), direct.close()])
     },

@@ -166,6 +166,26 @@ describe('what looks like a credential', () => {
     )
   })
 
+  test.each([
+    ['backslashes', '\\'.repeat(60_000)],
+    ['escaped quotes', '\\"'.repeat(30_000)],
+    ['beginnings of tokens', '-eyJaaaa'.repeat(8_000)],
+    ['beginnings of keys', '-----BEGIN '.repeat(6_000)],
+    ['escaped names', '\\"token\\":\\"'.repeat(5_000)],
+    ['blanks', `Bearer${' '.repeat(60_000)}`],
+    ['queries', '?sig='.repeat(12_000)],
+  ])('is looked for in time that grows with the line: %s', (_what, text) => {
+    const time = (line: string): number => {
+      const before = process.cpuUsage().user
+      withoutSecrets(line)
+      return process.cpuUsage().user - before
+    }
+    time(text)
+    // Of twice the text a quadratic pattern would take four times as long, of eight times 64.
+    const [short, long] = [time(text.slice(0, text.length / 8)), time(text)]
+    expect(long).toBeLessThan(24 * Math.max(short, 2_000))
+  })
+
   test('is all that is cut out', () => {
     const line = '{"level":30,"url":"http://127.0.0.1:8085","bundle":"sha256:ab","msg":"listening"}'
     expect(withoutSecrets(line)).toBe(line)

@@ -70,8 +70,11 @@ export async function startWorld(
   {
     seed,
     chunkRows,
+    arrowWidths,
     example = 'quickstart',
-  }: Pick<WarehouseOptions, 'seed' | 'chunkRows'> & { readonly example?: string } = {
+  }: Pick<WarehouseOptions, 'seed' | 'chunkRows' | 'arrowWidths'> & {
+    readonly example?: string
+  } = {
     seed: { patients: 40, orders: 2_000 },
     chunkRows: 500,
   },
@@ -86,6 +89,7 @@ export async function startWorld(
     users: gatewayUser(connection, publicKey),
     ...(seed === undefined ? {} : { seed }),
     ...(chunkRows === undefined ? {} : { chunkRows }),
+    ...(arrowWidths === undefined ? {} : { arrowWidths }),
     faults: ({ route }) => (route === 'chunk' ? world.chunkFault : undefined),
   })
   const upstream = await startUpstream(warehouse.url)
@@ -160,7 +164,7 @@ async function startTestGateway(
 /** Waits until `check` gives something other than undefined or false; fails after `patienceMs`. */
 export async function eventually<T>(
   check: () => T | Promise<T>,
-  patienceMs = 2_000,
+  patienceMs = 10_000,
 ): Promise<Exclude<T, false | undefined>> {
   const deadline = performance.now() + patienceMs
   for (;;) {

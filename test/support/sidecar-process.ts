@@ -44,7 +44,7 @@ export function startSidecar(
       if (found === undefined) return undefined
       return (JSON.parse(found) as Readonly<Record<string, T>>)[field] as
         Exclude<T, false | undefined> | undefined
-    }, 15_000)
+    }, 30_000)
   return {
     pid: child.pid ?? 0,
     log,

@@ -25,6 +25,8 @@ export interface CaptureOptions {
    * the address of this one. Old and new have the same length, so that Content-Length stays true.
    */
   readonly readdress?: (own: string) => ReadonlyMap<string, string>
+  /** Told when a client has sent something: `soFar`, on this connection. `cut` breaks it, both ways. */
+  readonly onSent?: (soFar: () => Buffer, cut: () => void) => void
 }
 
 interface Pieces {
@@ -43,6 +45,15 @@ export async function captureProxy(options: CaptureOptions): Promise<CaptureProx
     all.push(pieces)
     const upstream = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
     pass(client, upstream, pieces.sent, unchanged)
+    client.on('data', () => {
+      options.onSent?.(
+        () => Buffer.concat(pieces.sent),
+        () => {
+          client.destroy()
+          upstream.destroy()
+        },
+      )
+    })
     pass(upstream, client, pieces.received, readdresser(options.readdress?.(url) ?? new Map()))
     for (const [socket, other] of [[client, upstream] as const, [upstream, client] as const]) {
       open.add(socket)

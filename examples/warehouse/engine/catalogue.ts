@@ -1,3 +1,4 @@
+import type { Key } from './keys.ts'
 import { duckTypeOf, type SnowType } from './types.ts'
 
 export interface Column {
@@ -39,6 +40,7 @@ export interface NewRelation {
   /** It is its session's alone, and hides a permanent one of its name there. */
   readonly temporary?: boolean
   readonly tags?: readonly RelationTag[]
+  readonly keys?: readonly Key[]
 }
 
 export interface Relation extends NewRelation {

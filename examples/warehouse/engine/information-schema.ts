@@ -53,6 +53,8 @@ const tableFacts = (relation: Relation): Facts => ({
   IS_TEMPORARY: relation.temporary === true ? 'YES' : 'NO',
   IS_ICEBERG: 'NO',
   IS_DYNAMIC: 'NO',
+  IS_IMMUTABLE: 'NO',
+  IS_HYBRID: 'NO',
   COMMENT: relation.comment === '' ? null : relation.comment,
   VIEW_DEFINITION: relation.text ?? null,
   CHECK_OPTION: 'NONE',
@@ -84,6 +86,7 @@ function columnFacts(relation: Relation, column: Column, index: number): Facts {
     DATETIME_PRECISION: !isNumber && 'scale' in type ? type.scale : null,
     IS_SELF_REFERENCING: 'NO',
     IS_IDENTITY: 'NO',
+    DATA_TYPE_ALIAS: informationName(type),
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Duck } from '../engine/duck.ts'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { type Duck, run } from '../engine/duck.ts'
 import { type Envelope, refusal, success } from '../http/envelope.ts'
 import type { WireRequest } from '../http/server.ts'
 import { SERVER_VERSION } from '../sql/session-functions.ts'
@@ -43,6 +44,21 @@ function sessionParameters(requested: unknown): Map<string, ParameterValue> {
     }
   }
   return parameters
+}
+
+/** A zone that the store does not know leaves the session in the usual one. */
+async function inZone(
+  connection: DuckDBConnection,
+  parameters: Map<string, ParameterValue>,
+): Promise<void> {
+  const usual = defaultParameters['TIMEZONE'] ?? ''
+  const zone = String(parameters.get('TIMEZONE') ?? usual)
+  if (zone === usual) return
+  try {
+    await run(connection, `SET TimeZone = '${zone.replaceAll("'", "''")}'`)
+  } catch {
+    parameters.set('TIMEZONE', usual)
+  }
 }
 
 type LoginFields = Readonly<Record<string, unknown>>
@@ -113,15 +129,18 @@ export async function login(desk: LoginDesk, request: WireRequest): Promise<Enve
   const database = asked('databaseName')
   const existing = database !== null && desk.hasDatabase(database) ? database : null
   const schema = asked('schemaName') ?? 'PUBLIC'
+  const parameters = sessionParameters(data['SESSION_PARAMETERS'])
+  const connection = await desk.duck.connect()
+  await inZone(connection, parameters)
   const session = desk.sessions.open({
     user,
     client: textOf(data, 'CLIENT_APP_ID'),
-    connection: await desk.duck.connect(),
+    connection,
     role,
     database: existing,
     schema: existing !== null && desk.hasSchema(existing, schema) ? schema : null,
     warehouse: asked('warehouse') ?? upper(user.defaultWarehouse ?? null),
-    parameters: sessionParameters(data['SESSION_PARAMETERS']),
+    parameters,
   })
   return success(loginData(desk, session))
 }

@@ -1,5 +1,6 @@
 import { qualified, type Catalogue, type Column, type NewRelation } from '../engine/catalogue.ts'
 import { createTable, type Duck, run } from '../engine/duck.ts'
+import type { Key } from '../engine/keys.ts'
 import { fixed, plain, text, type SnowType } from '../engine/types.ts'
 import { patients, visits } from './health.ts'
 import { customers, events, orders } from './analytics.ts'
@@ -12,6 +13,7 @@ export interface SeedSizes {
 export interface SeedTable {
   readonly path: readonly [database: string, schema: string, name: string]
   readonly columns: readonly Column[]
+  readonly keys: readonly Key[]
   /** A SELECT that yields the rows, from the sizes and the seed number. */
   readonly rows: (sizes: SeedSizes, seed: number) => string
 }
@@ -19,6 +21,23 @@ export interface SeedTable {
 const ntz: SnowType = { kind: 'timestamp_ntz', scale: 9 }
 
 const column = (name: string, type: SnowType, nullable = true): Column => ({ name, type, nullable })
+
+const primary = (table: string, column: string): Key => ({
+  kind: 'PRIMARY KEY',
+  name: `${table}_PK`,
+  columns: [column],
+})
+
+const foreign = (
+  table: string,
+  column: string,
+  [database, schema, name, referenced]: readonly [string, string, string, string],
+): Key => ({
+  kind: 'FOREIGN KEY',
+  name: `${table}_${name}_FK`,
+  columns: [column],
+  references: { database, schema, name, columns: [referenced] },
+})
 
 const tables: readonly SeedTable[] = [
   {
@@ -33,6 +52,7 @@ const tables: readonly SeedTable[] = [
       column('NOTES', text()),
       column('PROFILE', plain('variant')),
     ],
+    keys: [primary('PATIENTS', 'ID')],
     rows: (sizes, seed) => patients(sizes.patients, seed),
   },
   {
@@ -44,6 +64,10 @@ const tables: readonly SeedTable[] = [
       column('FEE', fixed(10, 2)),
       column('DIAGNOSIS', text(200)),
     ],
+    keys: [
+      primary('VISITS', 'VISIT_ID'),
+      foreign('VISITS', 'PATIENT_ID', ['HEALTH', 'PHI', 'PATIENTS', 'ID']),
+    ],
     rows: (sizes, seed) => visits(sizes.patients, seed),
   },
   {
@@ -53,6 +77,7 @@ const tables: readonly SeedTable[] = [
       column('NAME', text(100)),
       column('REGION', text(20)),
     ],
+    keys: [primary('CUSTOMERS', 'CUSTOMER_ID')],
     rows: (_sizes, seed) => customers(seed),
   },
   {
@@ -64,11 +89,16 @@ const tables: readonly SeedTable[] = [
       column('STATUS', text(20)),
       column('CREATED_AT', ntz),
     ],
+    keys: [
+      primary('ORDERS', 'ORDER_ID'),
+      foreign('ORDERS', 'CUSTOMER_ID', ['ANALYTICS', 'PUBLIC', 'CUSTOMERS', 'CUSTOMER_ID']),
+    ],
     rows: (sizes, seed) => orders(sizes.orders, seed),
   },
   {
     path: ['STAGING', 'PUBLIC', 'EVENTS'],
     columns: [column('EVENT_ID', fixed(38), false), column('PAYLOAD', plain('variant'))],
+    keys: [],
     rows: (_sizes, seed) => events(seed),
   },
 ]
@@ -92,9 +122,7 @@ export async function seedWarehouse(
   sizes: SeedSizes | undefined,
   seed: number,
 ): Promise<void> {
-  for (const [path, columns, rows] of tables.map(
-    (table) => [table.path, table.columns, table.rows] as const,
-  )) {
+  for (const { path, columns, keys, rows } of tables) {
     const [database, schema, name] = path
     const relation: NewRelation = {
       database,
@@ -106,6 +134,7 @@ export async function seedWarehouse(
       transient: false,
       createdAt: new Date(),
       comment: '',
+      keys,
     }
     await createTable(duck.admin, catalogue, relation)
     if (sizes !== undefined) {

@@ -3,6 +3,7 @@ import {
   child,
   expression,
   isList,
+  isNode,
   list,
   mapTree,
   name,
@@ -25,6 +26,17 @@ function relationOf(body: TreeNode, node: TreeNode): Tree {
       alias: null,
       column_aliases: [],
     },
+  }
+}
+
+/** `db.schema.t.c`: relations stand under their own last name, so `t.c` says the same. */
+function qualifiedColumn(body: TreeNode, node: TreeNode): Tree {
+  const before = expression(body['this'])
+  const table =
+    before?.kind === 'column' && isNode(before.body['table']) ? before.body['name'] : undefined
+  if (table === undefined || !isNode(body['field'])) return node
+  return {
+    column: { name: body['field'], table, join_mark: false, trailing_comments: [] },
   }
 }
 
@@ -79,6 +91,9 @@ export function desugar(tree: Tree): Tree {
   return mapTree(tree, (node) => {
     const found = expression(node)
     if (found?.kind === 'function') return relationOf(found.body, node)
+    // `FROM (t)` reads t.
+    if (found?.kind === 'paren' && child(found.body['this'], 'table')) return found.body['this']
+    if (found?.kind === 'dot') return qualifiedColumn(found.body, node)
     if (found?.kind === 'parameter') return positionalColumn(found.body, node)
     return found?.kind === 'select' ? selectFrom(found.body) : node
   })

@@ -5,7 +5,7 @@ import { macros } from './macros.ts'
  * them only by shape: each `sf_<name>` macro answers calls of `<NAME>`. Helpers that no statement
  * calls by name are left out.
  */
-const helpers = new Set(['PLAIN', 'TEXT', 'TEXT_MAX', 'DIV', 'FLATTEN', 'NOW'])
+const helpers = new Set(['PLAIN', 'TEXT', 'TEXT_MAX', 'DIV', 'FLATTEN', 'NOW', 'INSTANT'])
 
 export const macroFunctions: ReadonlySet<string> = new Set(
   macros

@@ -1,8 +1,8 @@
-/** Overloads for one to eight arguments: DuckDB's macros take a fixed number. */
+/** Overloads for `from` to ten arguments: DuckDB's macros take a fixed number. */
 function variadic(name: string, body: (args: readonly string[]) => string, from = 1): string {
   const letters = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']
-  const overloads = letters
-    .map((_, index) => letters.slice(0, index + 1))
+  const overloads = ['', ...letters]
+    .map((_, count) => letters.slice(0, count))
     .filter((args) => args.length >= from)
     .map((args) => `(${args.join(', ')}) AS ${body(args)}`)
   return `${name}${overloads.join(', ')}`
@@ -68,14 +68,17 @@ export const macros: readonly string[] = [
   ),
   `sf_try_to_timestamp(x) AS TRY_CAST(sf_plain(x) AS TIMESTAMP)`,
   `sf_try_to_timestamp_ntz(x) AS TRY_CAST(sf_plain(x) AS TIMESTAMP)`,
-  `sf_to_timestamp_ltz(x) AS CAST(sf_plain(x) AS TIMESTAMPTZ)`,
+  // DuckDB wants a colon in an offset with minutes.
+  `sf_instant(x) AS regexp_replace(sf_plain(x), '\\s*([+-]\\d{2}):?(\\d{2})$', '\\1:\\2')`,
+  `sf_to_timestamp_ltz(x) AS CAST(sf_instant(x) AS TIMESTAMPTZ)`,
   `sf_to_timestamp_tz(x) AS CASE WHEN x IS NULL THEN NULL
     WHEN typeof(x) LIKE 'STRUCT%' THEN TRY_CAST(x::VARCHAR AS ${ZONED})
     ELSE CAST({'utc': ${wall} - to_minutes(${offset}), 'tz': ${offset}} AS ${ZONED}) END`,
   `sf_to_time(x) AS CAST(sf_plain(x) AS TIME)`,
   `sf_to_boolean(x) AS CAST(sf_plain(x) AS BOOLEAN)`,
   `sf_try_to_boolean(x) AS TRY_CAST(sf_plain(x) AS BOOLEAN)`,
-  `sf_to_binary(x) AS unhex(sf_plain(x)), (x, f) AS CASE upper(f) WHEN 'UTF-8' THEN encode(sf_plain(x)) WHEN 'BASE64' THEN from_base64(sf_plain(x)) ELSE unhex(sf_plain(x)) END`,
+  // A binary stays as it is: its text is '\xAB…', which the cast reads again.
+  `sf_to_binary(x) AS CASE WHEN typeof(x) = 'BLOB' THEN TRY_CAST(x::VARCHAR AS BLOB) ELSE unhex(sf_plain(x)) END, (x, f) AS CASE upper(f) WHEN 'UTF-8' THEN encode(sf_plain(x)) WHEN 'BASE64' THEN from_base64(sf_plain(x)) ELSE unhex(sf_plain(x)) END`,
   // Semi-structured values are JSON.
   `sf_to_variant(x) AS to_json(x)`,
   `sf_to_object(x) AS to_json(x)`,
@@ -89,7 +92,7 @@ export const macros: readonly string[] = [
   `sf_get(v, k) AS json_extract(to_json(v), CASE WHEN typeof(k) = 'VARCHAR' THEN '$."' || k::VARCHAR || '"' ELSE '$[' || k::VARCHAR || ']' END)`,
   variadic('sf_object_construct', (args) => `json_merge_patch('{}'::JSON, ${pairs(args)})`, 2),
   variadic('sf_object_construct_keep_null', pairs, 2),
-  variadic('sf_array_construct', (args) => `json_array(${args.join(', ')})`),
+  variadic('sf_array_construct', (args) => `json_array(${args.join(', ')})`, 0),
   `sf_array_size(x) AS CASE WHEN json_type(to_json(x)) = 'ARRAY' THEN json_array_length(to_json(x))::BIGINT END`,
   `sf_array_contains(x, a) AS json_contains(to_json(a), to_json(x))`,
   `sf_array_to_string(a, s) AS array_to_string(from_json(to_json(a), '["VARCHAR"]'), s)`,

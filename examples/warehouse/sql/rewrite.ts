@@ -18,7 +18,7 @@ type Rule = (body: TreeNode, node: TreeNode) => Tree
 /** CAST targets that DuckDB spells otherwise. */
 function duckTarget(type: SnowType): TreeNode {
   if (type.kind === 'fixed') {
-    return { data_type: 'custom', name: `NUMBER(${type.precision}, ${type.scale})` }
+    return { data_type: 'custom', name: `DECIMAL(${type.precision}, ${type.scale})` }
   }
   if (type.kind === 'time') return { data_type: 'time', precision: null, timezone: false }
   if (type.kind === 'text') return { data_type: 'text' }
@@ -40,12 +40,11 @@ function rewriteCast(kind: 'cast' | 'try_cast'): Rule {
     const limited =
       kind === 'cast' && type.kind === 'text' && string(child(body, 'to'), 'data_type') !== 'text'
     const hasLimit = limited && type.length < 16_777_216
-    const inner =
-      type.kind !== 'text'
-        ? value
-        : hasLimit
-          ? call('SF_TEXT_MAX', value, literal(type.length))
-          : call('SF_TEXT', value)
+    const asText = hasLimit
+      ? call('SF_TEXT_MAX', value, literal(type.length))
+      : call('SF_TEXT', value)
+    const instant = type.kind === 'timestamp_ltz' ? call('SF_INSTANT', value) : value
+    const inner = type.kind === 'text' ? asText : instant
     return { [kind]: { ...body, this: inner, to: duckTarget(type) } }
   }
 }
@@ -81,6 +80,15 @@ const withFormat: Readonly<Record<string, (value: Tree, format: TreeNode) => Tre
   SF_TO_TIMESTAMP_NTZ: (value, format) => call('STRPTIME', call('SF_PLAIN', value), format),
 }
 
+/** A string literal, or several put together by `||`. */
+function constantText(tree: Tree): string | undefined {
+  const found = expression(tree)
+  if (found?.kind === 'literal') return string(found.body, 'value')
+  if (found?.kind !== 'concat') return undefined
+  const [left, right] = [constantText(found.body['left']), constantText(found.body['right'])]
+  return left === undefined || right === undefined ? undefined : left + right
+}
+
 function rewriteFunction(
   body: TreeNode,
   node: TreeNode,
@@ -90,7 +98,7 @@ function rewriteFunction(
   const args = list(body, 'args')
   if (args.length === 0) return constants.get(name) ?? node
   const formatted = args.length === 2 ? withFormat[name] : undefined
-  const format = string(child(args[1], 'literal'), 'value')
+  const format = constantText(args[1])
   if (formatted !== undefined && format !== undefined)
     return formatted(args[0], literal(duckDateFormat(format)))
   if (name === 'FLATTEN') return call('SF_FLATTEN', flattenInput(args))

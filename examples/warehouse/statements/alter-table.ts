@@ -15,6 +15,7 @@ import {
   SnowflakeError,
   unsupported,
 } from '../engine/errors.ts'
+import { keysRenamed, keysWithout } from '../engine/keys.ts'
 import { completeName, foldIdentifiers } from '../sql/names.ts'
 import { Cursor } from '../sql/tokens.ts'
 import { parseStatement } from '../sql/translate.ts'
@@ -111,6 +112,7 @@ async function dropColumns(
   keep(context, {
     ...table,
     columns,
+    keys: keysWithout(table.keys ?? [], names),
     tags: tagsWithout(table, (tag) => names.includes(tag.column ?? '')),
   })
 }
@@ -134,6 +136,7 @@ async function renameColumn(
     columns: table.columns.map((column) =>
       column.name === from ? { ...column, name: to } : column,
     ),
+    keys: keysRenamed(table.keys ?? [], from, to),
     tags: (table.tags ?? []).map((tag) => (tag.column === from ? { ...tag, column: to } : tag)),
   })
 }

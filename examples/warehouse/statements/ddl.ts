@@ -21,6 +21,7 @@ import { completeName, foldIdentifiers, relationParts } from '../sql/names.ts'
 import { toDuck } from '../sql/translate.ts'
 import { child, identifier, list, string, type TreeNode } from '../sql/tree.ts'
 import { compileQuery, relationNamed, type StatementContext } from './context.ts'
+import { declaredKeys } from './declared-keys.ts'
 import type { Outcome } from './outcome.ts'
 import { dropRelation, existing, keep, type Target, targetOf } from './targets.ts'
 import { done } from './synthetic.ts'
@@ -128,6 +129,7 @@ export async function createTable(context: StatementContext, raw: TreeNode): Pro
     temporary: isTemporary(body),
     createdAt: new Date(),
     comment: '',
+    keys: template?.keys ?? declaredKeys(context, body),
   }
   const { connection } = context.session
   await run(connection, createTableSql(relation))

@@ -1,4 +1,6 @@
+import type { Column, Relation } from '../engine/catalogue.ts'
 import { objectMissing } from '../engine/errors.ts'
+import type { Key } from '../engine/keys.ts'
 import { declaredName } from '../engine/types.ts'
 import { completeName } from '../sql/names.ts'
 import { Cursor } from '../sql/tokens.ts'
@@ -21,13 +23,14 @@ const columnNames = [
   'privacy domain',
 ]
 
-/** DESCRIBE [TABLE | VIEW] name. */
+/** DESCRIBE [TABLE | VIEW] name [TYPE = COLUMNS]. */
 export function describeRelation(context: StatementContext): Outcome {
   const cursor = new Cursor(context.sql, context.tokens)
   cursor.next()
   const kind = cursor.take('VIEW') ? 'View' : 'Table'
   cursor.take('TABLE')
   const full = completeName(cursor.qualifiedName(), context.session)
+  cursor.take('TYPE', '=', 'COLUMNS')
   cursor.end()
   const relation = relationNamed(context, full)
   if (relation === undefined) throw objectMissing(kind, full.join('.'))
@@ -37,8 +40,8 @@ export function describeRelation(context: StatementContext): Outcome {
     'COLUMN',
     column.nullable ? 'Y' : 'N',
     column.default ?? null,
-    'N',
-    'N',
+    isKey(relation, 'PRIMARY KEY', column),
+    isKey(relation, 'UNIQUE', column),
     null,
     null,
     null,
@@ -50,4 +53,8 @@ export function describeRelation(context: StatementContext): Outcome {
     rows: context.describeOnly ? [] : rows,
     statementTypeId: statementTypes.describe,
   }
+}
+
+function isKey({ keys = [] }: Relation, kind: Key['kind'], { name }: Column): 'Y' | 'N' {
+  return keys.some((key) => key.kind === kind && key.columns.includes(name)) ? 'Y' : 'N'
 }

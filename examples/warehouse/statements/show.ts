@@ -5,25 +5,12 @@ import type { OutputColumn } from '../engine/output.ts'
 import { fixed, type SnowType } from '../engine/types.ts'
 import { Cursor } from '../sql/tokens.ts'
 import type { StatementContext } from './context.ts'
+import { type Facts, likePattern, type Scope, type Shown } from './listing.ts'
 import { type Outcome, type Row, statementTypes } from './outcome.ts'
+import { shownKeys } from './show-keys.ts'
+import { showParameters } from './show-parameters.ts'
 import { columnDataType } from './show-types.ts'
 import { output } from './synthetic.ts'
-
-/** What a SHOW looks at: everything, one database, one schema or one relation. */
-interface Scope {
-  readonly database: string | null
-  readonly schema: string | null
-  readonly relation: string | null
-}
-
-type Facts = Readonly<Record<string, string | null>>
-
-interface Shown {
-  readonly columns: readonly string[]
-  /** The column that LIKE and STARTS WITH look at. */
-  readonly named: string
-  readonly list: (context: StatementContext, scope: Scope) => readonly Facts[]
-}
 
 const instant: SnowType = { kind: 'timestamp_ltz', scale: 3 }
 const typesByName: Readonly<Record<string, SnowType>> = {
@@ -66,6 +53,16 @@ const relationFacts = (relation: Relation): Facts => ({
   text: relation.text ?? '',
   is_secure: String(relation.secure),
   is_materialized: 'false',
+  is_hybrid: 'N',
+  is_iceberg: 'N',
+  is_dynamic: 'N',
+  is_immutable: 'N',
+})
+
+/** SHOW OBJECTS calls a transient table a table. */
+const objectFacts = (relation: Relation): Facts => ({
+  ...relationFacts(relation),
+  kind: relation.kind,
 })
 
 const ofKind = (kind: Relation['kind']) => (context: StatementContext, scope: Scope) =>
@@ -114,7 +111,7 @@ const shown: Readonly<Record<string, Shown>> = {
   },
   TABLES: {
     columns: words(
-      'created_on name database_name schema_name kind comment cluster_by rows bytes owner retention_time owner_role_type',
+      'created_on name database_name schema_name kind comment cluster_by rows bytes owner retention_time owner_role_type is_hybrid is_dynamic is_iceberg is_immutable',
     ),
     named: 'name',
     list: ofKind('TABLE'),
@@ -128,11 +125,12 @@ const shown: Readonly<Record<string, Shown>> = {
   },
   OBJECTS: {
     columns: words(
-      'created_on name database_name schema_name kind comment cluster_by rows bytes owner retention_time owner_role_type',
+      'created_on name database_name schema_name kind comment cluster_by rows bytes owner retention_time owner_role_type is_hybrid is_dynamic is_iceberg is_immutable',
     ),
     named: 'name',
-    list: ({ catalogue }, scope) => relationsIn(catalogue, scope).map(relationFacts),
+    list: ({ catalogue }, scope) => relationsIn(catalogue, scope).map(objectFacts),
   },
+  ...shownKeys,
   COLUMNS: {
     columns: words(
       'table_name schema_name column_name data_type null? default kind expression comment database_name autoincrement',
@@ -157,15 +155,6 @@ const shown: Readonly<Record<string, Shown>> = {
   },
 }
 
-/** SHOW's LIKE: case-insensitive, `%` and `_` as in SQL. */
-export function likePattern(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('%', '.*')
-    .replaceAll('_', '.')
-  return new RegExp(`^${source}$`, 'is')
-}
-
 function scopeOf(context: StatementContext, cursor: Cursor, what: string): Scope {
   const { database, schema } = context.session
   if (!cursor.take('IN')) {
@@ -182,7 +171,12 @@ function scopeOf(context: StatementContext, cursor: Cursor, what: string): Scope
   return checkedScope(
     context,
     named(
-      kind ?? (what === 'SCHEMAS' ? 'DATABASE' : what === 'COLUMNS' ? 'TABLE' : 'SCHEMA'),
+      kind ??
+        (what === 'SCHEMAS'
+          ? 'DATABASE'
+          : what === 'COLUMNS' || Object.hasOwn(shownKeys, what)
+            ? 'TABLE'
+            : 'SCHEMA'),
       parts,
       { database, schema },
     ),
@@ -221,7 +215,9 @@ export function runShow(context: StatementContext): Outcome {
   const cursor = new Cursor(context.sql, context.tokens)
   cursor.take('SHOW')
   const terse = cursor.take('TERSE')
-  const what = cursor.next().text
+  const keys = Object.keys(shownKeys).find((name) => cursor.take(...name.split(' ')))
+  const what = keys ?? cursor.next().text
+  if (what === 'PARAMETERS') return showParameters(context, cursor)
   const kind = Object.hasOwn(shown, what) ? shown[what] : undefined
   if (kind === undefined) throw cursor.unexpected(-1)
   cursor.take('HISTORY')
@@ -230,9 +226,10 @@ export function runShow(context: StatementContext): Outcome {
   const prefix = cursor.take('STARTS', 'WITH') ? cursor.string() : undefined
   const limit = cursor.take('LIMIT') ? Number(cursor.next().text) : undefined
   cursor.end()
-  const names = terse
-    ? ['created_on', 'name', 'kind', 'database_name', 'schema_name']
-    : kind.columns
+  const names =
+    terse && kind.terse !== false
+      ? ['created_on', 'name', 'kind', 'database_name', 'schema_name']
+      : kind.columns
   const rows = kind
     .list(context, scope)
     .filter((facts) => like?.test(facts[kind.named] ?? '') ?? true)

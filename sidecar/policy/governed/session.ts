@@ -33,6 +33,7 @@ function isLiteral(value: Expression): boolean {
 
 const listings: ReadonlySet<string> = new Set([
   ...['DATABASES', 'SCHEMAS', 'TABLES', 'VIEWS', 'OBJECTS', 'COLUMNS'],
+  ...['PRIMARY KEYS', 'UNIQUE KEYS', 'IMPORTED KEYS', 'EXPORTED KEYS'],
 ])
 const listedIn: ReadonlySet<string> = new Set(['ACCOUNT', 'DATABASE', 'SCHEMA', 'TABLE', 'VIEW'])
 const described: ReadonlySet<string> = new Set(['TABLE', 'VIEW'])
@@ -43,6 +44,11 @@ const described: ReadonlySet<string> = new Set(['TABLE', 'VIEW'])
  */
 function inShow({ objects, in: within, limit, privileges, options }: Show): string | undefined {
   const shown = `SHOW ${objects}`
+  if (objects === 'PARAMETERS') {
+    return within === undefined || within.scope === 'SESSION'
+      ? undefined
+      : `${shown} IN ${within.scope}`
+  }
   if (!listings.has(objects)) return shown
   if (within !== undefined && !listedIn.has(within.scope)) return `${shown} IN ${within.scope}`
   if (within?.detail !== undefined) return `${shown} of a part of a ${within.scope}`

@@ -18,6 +18,20 @@ export function checkValidity(bits: Buffer, cells: number, nullCount: number): v
   if (nulls !== nullCount) throw malformed('it has not as many nulls as it says')
 }
 
+/**
+ * Of a part of cells: where one is null, so is the whole. `times`: parts of one whole, side by side.
+ * @throws MalformedArrow
+ */
+export function checkUnder(whole: Buffer, bits: Buffer, cells: number, times: number): void {
+  if (bits.length === 0) return
+  for (let cell = 0; cell < cells; cell += 1) {
+    // Eight at once, where none is null.
+    if ((cell & 7) === 0 && bits[cell >> 3] === 0xff) cell += 7
+    else if (isNull(bits, cell) && !isNull(whole, Math.floor(cell / times)))
+      throw malformed('a part of a cell is null, and the cell is not')
+  }
+}
+
 /** Without bits no cell is null. */
 export function isNull(bits: Buffer, cell: number): boolean {
   return bits.length > 0 && (((bits[cell >> 3] ?? 0) >> (cell & 7)) & 1) === 0

@@ -33,18 +33,24 @@ export class CanaryWatch {
   /** Whether there is one in the bytes, or across their border. Texts in them are expected before. */
   push(bytes: Buffer): boolean {
     if (this.#canaries.none) return false
-    const joined = this.#tail.length === 0 ? bytes : Buffer.concat([this.#tail, bytes])
-    const seen = this.#canaries.spelled.some((canary) => this.#holds(joined, canary))
-    this.#tail = Buffer.from(joined.subarray(Math.max(0, joined.length - this.open)))
-    this.#at += joined.length - this.#tail.length
+    const border = Buffer.concat([this.#tail, bytes.subarray(0, this.open)])
+    const begin = this.#at + this.#tail.length
+    const seen = this.#holds(border, this.#at) || this.#holds(bytes, begin)
+    // A piece that is shorter than a canary leaves some of the tail before it.
+    const rest = bytes.length < this.open ? border : bytes
+    this.#tail = Buffer.from(rest.subarray(Math.max(0, rest.length - this.open)))
+    this.#at = begin + bytes.length - this.#tail.length
     this.#ranges = this.#ranges.filter(({ end }) => end > this.#at)
     return seen
   }
 
-  #holds(bytes: Buffer, canary: Buffer): boolean {
-    for (let at = bytes.indexOf(canary); at >= 0; at = bytes.indexOf(canary, at + 1))
-      if (!this.#isOfSeveral(this.#at + at, canary.length)) return true
-    return false
+  /** `from`: where in the stream the bytes begin. */
+  #holds(bytes: Buffer, from: number): boolean {
+    return this.#canaries.spelled.some((canary) => {
+      for (let at = bytes.indexOf(canary); at >= 0; at = bytes.indexOf(canary, at + 1))
+        if (!this.#isOfSeveral(from + at, canary.length)) return true
+      return false
+    })
   }
 
   /** Whether a cell ends within: then no cell holds it. */

@@ -1,5 +1,6 @@
 /** Cells of Arrow columns as the text that the same cell has in a JSON row set. */
 
+import type { BytesText } from './cell-stream.ts'
 import type { ArrowField, FixedName } from './field.ts'
 
 /** The values of one field and a batch, without their validity. */
@@ -14,8 +15,7 @@ export type LeafText = (leaves: readonly Leaf[], row: number) => string
 
 /** `bytes`: cells of any length, which are read one by one as they come. */
 export type CellText =
-  | { readonly of: 'leaves'; readonly text: LeafText }
-  | { readonly of: 'bytes'; readonly text: (bytes: Buffer) => string }
+  { readonly of: 'leaves'; readonly text: LeafText } | ({ readonly of: 'bytes' } & BytesText)
 
 /** What text a column's cells have; `scale` is that of its metadata. */
 export type CellReader = (field: ArrowField, scale: number) => CellText
@@ -91,10 +91,15 @@ export const vector = fromLeaves(({ type, children }) => {
   }
 })
 
-export const utf8: CellReader = () => ({ of: 'bytes', text: (bytes) => bytes.toString('utf8') })
+export const utf8: CellReader = () => ({
+  of: 'bytes',
+  utf8: true,
+  text: (bytes) => bytes.toString('utf8'),
+})
 
 export const hex: CellReader = () => ({
   of: 'bytes',
+  utf8: false,
   text: (bytes) => bytes.toString('hex').toUpperCase(),
 })
 

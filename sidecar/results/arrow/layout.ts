@@ -44,7 +44,7 @@ export function layOut(batch: BatchMessage, fields: readonly ArrowField[]): Layo
     if (node?.length !== cells)
       throw malformed(`column ${column + 1} has not as many cells as rows`)
     const { nullCount } = node
-    if (nullCount > mostNulls || (nullCount > 0 && !field.nullable))
+    if (nullCount > mostNulls)
       throw malformed(`column ${column + 1} holds a null that it says it cannot hold`)
     const leaf = field.children.length > 0 ? null : leaves
     const add = (role: BufferRole, least: number, most = roundUp(least, widest)): void => {
@@ -64,6 +64,7 @@ export function layOut(batch: BatchMessage, fields: readonly ArrowField[]): Layo
       add('bytes', 0, cells === 0 ? widest : Infinity)
     }
     const times = type.kind === 'list' ? type.size : 1
+    // A part that says it cannot be null may be where the whole is: whether it is, the bits tell.
     for (const child of field.children) {
       visit(child, column, cells * times, nullCount * times)
       leaves += 1
@@ -72,7 +73,7 @@ export function layOut(batch: BatchMessage, fields: readonly ArrowField[]): Layo
   let leaves = 0
   for (const [column, field] of fields.entries()) {
     leaves = 0
-    visit(field, column, batch.rows, batch.rows)
+    visit(field, column, batch.rows, field.nullable ? batch.rows : 0)
   }
   if (nodes !== batch.nodes.length || slots.length !== batch.buffers.length)
     throw malformed('it has more parts than its schema')

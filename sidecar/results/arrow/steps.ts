@@ -1,6 +1,6 @@
 /** How the bytes of one column and batch are read: what is kept, checked, looked at, or passed. */
 
-import { checkOffsets, checkValidity, isNull } from './buffers.ts'
+import { checkOffsets, checkUnder, checkValidity, isNull } from './buffers.ts'
 import type { TextRange } from './canary-watch.ts'
 import { CellStream } from './cell-stream.ts'
 import type { Leaf } from './cells.ts'
@@ -70,6 +70,7 @@ class ColumnPass {
       return this.#kept(slot, true, (bits) => {
         checkValidity(bits, cells, nullCount)
         if (first) this.#validity = bits
+        else if (nullCount > 0) checkUnder(this.#validity, bits, cells, cells / this.#rows)
       })
     }
     if (role === 'offsets') {
@@ -105,9 +106,7 @@ class ColumnPass {
     let cells: CellStream | undefined
     const look = (bytes: Buffer): CellStream | undefined => {
       if (visit === null || text.of !== 'bytes') return undefined
-      cells ??= new CellStream(this.#offsets, this.#validity, this.#rows, (cell) => {
-        visit(cell === null ? null : text.text(cell))
-      })
+      cells ??= new CellStream(this.#offsets, this.#validity, this.#rows, text, visit)
       cells.push(bytes)
       return cells
     }

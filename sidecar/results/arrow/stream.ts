@@ -12,6 +12,7 @@ import { arrowColumns, type ArrowColumn } from './columns.ts'
 import { layOut } from './layout.ts'
 import { malformed } from './malformed.ts'
 import { readMessage, type BatchMessage } from './message.ts'
+import type { OneLayout } from './one-layout.ts'
 import { columnSteps, skip, type Step } from './steps.ts'
 
 export interface ArrowExpectation {
@@ -19,6 +20,8 @@ export interface ArrowExpectation {
   /** By column; null where any value may stand. */
   readonly images: readonly (((cell: string | null) => boolean) | null)[]
   readonly canaries: CanarySearch
+  /** Shared with the other streams of the result; undefined where each may be laid out by itself. */
+  readonly layout?: OneLayout | undefined
 }
 
 const nothing = Buffer.alloc(0)
@@ -66,7 +69,7 @@ export class ArrowStream {
     return Math.max(0, Math.min(this.#held ?? this.#position, this.#position - this.#watch.open))
   }
 
-  /** @throws MalformedArrow, and what `canarySeen` gives */
+  /** @throws MalformedArrow, ResultLayoutsDiffer, and what `canarySeen` gives */
   push(bytes: Buffer): void {
     let fault: unknown
     try {
@@ -146,7 +149,10 @@ export class ArrowStream {
         const message = readMessage(bytes, columns.length)
         if (message.kind === 'batch') this.#batch(message)
         else if (this.#columns !== undefined) throw malformed('it has two schemas')
-        else this.#columns = arrowColumns(message.fields, columns)
+        else {
+          this.#columns = arrowColumns(message.fields, columns)
+          this.#expected.layout?.hold(message.fields)
+        }
       },
     }
   }

@@ -65,7 +65,7 @@ export const mutants: readonly Mutant[] = [
   mutant('take unknown functions for built-in ones', 'policy/decide.ts', '  refuseFunctions,\n  refuseViewFunctions,', '  refuseViewFunctions,'),
   mutant('allow what no rule covers', 'policy/decide.ts', '  refuseUncovered,\n  refuseProtectedWrite,', '  refuseProtectedWrite,'),
   mutant('let clauses reach raw columns', 'masking/reads.ts', 'for (const read of reads) refuseInside(read)', 'void refuseInside'),
-  mutant('show definitions in listings', 'masking/information-schema.ts', "new Set(['VIEW_DEFINITION', 'COLUMN_DEFAULT', 'COMMENT'])", 'new Set<string>()'),
+  mutant('show definitions in listings', 'masking/information-schema.ts', 'definitions.has(column.name)', 'definitions.has(`no ${column.name}`)'),
   mutant('keep error text', 'results/redact.ts', 'if (!context.touchesProtected) {', 'if (context.sql.length > 0) {'),
 
   // Writes, temporary objects, earlier results.
@@ -74,6 +74,6 @@ export const mutants: readonly Mutant[] = [
   mutant('scan results of anybody', 'statement/prior-results.ts', 'if (result?.bundle !== this.#bundle)', 'if (result !== undefined && result.bundle !== this.#bundle)'),
   mutant('skip the temporary overlay', 'statement/analyse.ts', 'session.overlay ?? new Map()', 'new Map()'),
   mutant('let temporary objects hide', 'statement/analyse.ts', '  refuseHiding(resolved)\n', '  void refuseHiding\n'),
-  mutant('skip the recheck of LAST_DDL', 'statement/recheck.ts', 'if (!masked.plan.touchesProtected) return\n', 'if (masked.plan !== undefined) return\n'),
+  mutant('skip the recheck of LAST_DDL', 'statement/recheck.ts', 'if (!masked.plan.touchesProtected && masked.hold === undefined) return\n', 'if (masked.plan !== undefined) return\n'),
   mutant('skip the check for masks written back', 'masking/writes/values.ts', 'if (!texts.some((text) => mask.recognises(text, column.column.type))) return\n', 'return\n'),
 ] // prettier-ignore

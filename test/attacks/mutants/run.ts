@@ -21,9 +21,15 @@ interface Verdict {
 /**
  * Prints a table. @returns how many mutants survived, or could not be made.
  * @param only names, or parts of them; undefined for all.
+ * @param share one of so many is tried, another share with each seed.
  */
-export async function runMutants(only: readonly string[] | undefined): Promise<number> {
-  const wanted = mutants.filter(({ name }) => only?.some((part) => name.includes(part)) ?? true)
+export async function runMutants(
+  only: readonly string[] | undefined,
+  share: { readonly of: number; readonly seed: number },
+): Promise<number> {
+  const wanted = mutants
+    .filter(({ name }) => only?.some((part) => name.includes(part)) ?? true)
+    .filter((_, index) => index % share.of === share.seed % share.of)
   const folder = await copyOfTree()
   try {
     const clean = await runSuite(folder, 'partial')

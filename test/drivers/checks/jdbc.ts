@@ -37,13 +37,7 @@ export const ofJdbc: readonly Check[] = [
     operation: 'metadata',
     judge: refused('STAGING.PUBLIC'),
   },
-  {
-    name: 'DatabaseMetaData: primary keys',
-    item: 'describe',
-    sql: 'getPrimaryKeys HEALTH PHI PATIENTS',
-    operation: 'metadata',
-    judge: refused('SHOW PRIMARY KEYS'),
-  },
+  metadata('primary keys', 'getPrimaryKeys HEALTH PHI PATIENTS', asDirect),
 ]
 
 function hasSsn({ rows: given = [] }: Parameters<Judge>[0]): string | undefined {

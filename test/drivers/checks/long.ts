@@ -3,7 +3,8 @@
 import {
   all, asDirect, atLeast, fallsWithin, orders, ran, refused, rows,
 } from '../answer.ts' // prettier-ignore
-import { query, type Check } from '../check.ts'
+import { cutMark, query, type Check } from '../check.ts'
+import { importedTexts } from '../imported.ts'
 
 /** Held there, until what stands in the note. */
 const visits = (note: string): string =>
@@ -29,6 +30,16 @@ const holds: readonly Check[] = [
     operation: 'async',
     direct: true,
     judge: released(1),
+  },
+  {
+    ...query(
+      'connection lost in a hold',
+      'the line breaks in a hold',
+      `SELECT visit_id, 'release after 3 s' AS note, '${cutMark}' AS line FROM health.phi.visits ORDER BY visit_id LIMIT 3`,
+      released(3),
+    ),
+    direct: true,
+    twice: 'cut off',
   },
   {
     name: 'a held statement is cancelled',
@@ -90,37 +101,43 @@ const running: readonly Check[] = [
 ] // prettier-ignore
 
 /** Written by ordinary arithmetic, so that what arrived can be told from its sums. */
-const imported = Array.from({ length: 5_000 }, (_, index): [number, string, number | null] => [
-  index,
-  `name ${index}, "quoted" 東京`,
-  index % 7 === 0 ? null : index / 4,
-])
+/** 100,000 cells: more than the 65,280 from which drivers stage by themselves. Few rows: the warehouse takes one by one. */
+const imported = Array.from(
+  { length: 2_500 },
+  (_, index): [number, string, number | null, ...string[]] => [
+    index,
+    `name ${index}, "quoted" 東京`,
+    index % 7 === 0 ? null : index / 4,
+    ...importedTexts.map((name) => `${name} of ${index}: Zürich`),
+  ],
+)
 
 const table = 'analytics.public.imported'
-const sums = `SELECT COUNT(*) AS n, SUM(id) AS ids, SUM(amount) AS amounts, COUNT(amount) AS filled, COUNT(DISTINCT name) AS names FROM ${table}`
+const sums = `SELECT COUNT(*) AS n, SUM(id) AS ids, SUM(amount) AS amounts, COUNT(amount) AS filled, COUNT(DISTINCT name) AS names, COUNT(DISTINCT ${importedTexts.at(-1) ?? ''}) AS last FROM ${table}`
 const amounts = imported.flatMap(([, , amount]) => amount ?? [])
 
 const writes: readonly Check[] = [
   // Another client may have failed half way.
   query('array binding without staging', 'a table that is emptied', `DELETE FROM ${table}`, ran),
   {
-    name: 'an array of 5,000 rows is inserted',
+    name: 'an array of 2,500 rows and 40 columns is inserted',
     item: 'array binding without staging',
-    sql: `INSERT INTO ${table} (id, name, amount) VALUES (?, ?, ?)`,
+    sql: `INSERT INTO ${table} (id, name, amount, ${importedTexts.join(', ')}) VALUES (?, ?, ?${', ?'.repeat(importedTexts.length)})`,
     operation: 'many',
     bindRows: imported,
-    judge: rows(['5000']),
+    judge: rows([String(imported.length)]),
   },
   query(
     'array binding without staging',
     'all of them arrived',
     sums,
     rows([
-      '5000',
+      String(imported.length),
       String(imported.reduce((sum, [id]) => sum + id, 0)),
       String(amounts.reduce((sum, amount) => sum + amount, 0)),
       String(amounts.length),
-      '5000',
+      String(imported.length),
+      String(imported.length),
     ]),
   ),
   {
@@ -130,12 +147,15 @@ const writes: readonly Check[] = [
     operation: 'transaction',
     judge: ran,
   },
-  query('transaction', 'after it everything is there again', `SELECT COUNT(*) AS n FROM ${table}`, rows(['5000'])),
+  query('transaction', 'after it everything is there again', `SELECT COUNT(*) AS n FROM ${table}`, rows([String(imported.length)])),
   query('transaction', 'a statement outside of it stays', `DELETE FROM ${table}`, ran),
   query('transaction', 'and the table is empty', `SELECT COUNT(*) AS n FROM ${table}`, rows(['0'])),
 ] // prettier-ignore
 
 export const long: readonly Check[] = [...holds, ...running, ...writes]
+
+/** After which a gateway closes sessions that nobody uses: more than a statement of any client takes. */
+export const idleSeconds = 12
 
 /** For session tokens that live two seconds. */
 export const renewedWhileRunning: Check = {
@@ -157,6 +177,13 @@ export const renewedWhileHeld: Check = {
   ),
   direct: true,
 }
+
+/** Longer than the gateway of these tests lets a session be idle. */
+export const leftAlone: readonly Check[] = [
+  query('idle session', 'before it is left alone', 'SELECT CURRENT_ROLE() AS r', rows(['AGENT_READER'])),
+  { name: 'nobody asks for anything', item: 'idle session', sql: '', operation: 'wait', seconds: idleSeconds * 1.75, judge: ran },
+  query('idle session', 'a statement after it', 'SELECT CURRENT_ROLE() AS role_after_all', fallsWithin(10_000)),
+] // prettier-ignore
 
 export const renewedInChunks: Check = {
   name: 'chunks after the session token expired',

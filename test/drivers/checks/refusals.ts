@@ -47,5 +47,6 @@ export const refusals: readonly Check[] = [
   ),
   transfer('PUT is refused', 'PUT file://{file} @~', 'PUT'),
   transfer('PUT behind a comment is refused', '-- upload\nPUT file://{file} @~', 'PUT'),
+  transfer('PUT behind a block comment is refused', '/* upload */PUT file://{file} @~', 'PUT'),
   transfer('GET is refused', 'GET @~/token file://{folder}/', 'GET'),
 ]

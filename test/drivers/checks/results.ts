@@ -10,6 +10,9 @@ const ordersSql = 'SELECT order_id, amount FROM analytics.public.orders ORDER BY
 const patients = (count: number): string =>
   `SELECT id, ssn FROM health.phi.patients ORDER BY id LIMIT ${count}`
 
+/** What is in the table the warehouse itself has said: no driver needs to ask it again. */
+const orderColumns = columns(['ORDER_ID', 'fixed'], ['AMOUNT', 'fixed'])
+
 const noRows: Judge = ({ rows: given = [] }) => (given.length === 0 ? undefined : 'rows came')
 
 const large: readonly Check[] = [
@@ -18,16 +21,14 @@ const large: readonly Check[] = [
     item: '100,000 rows in chunks',
     sql: ordersSql,
     operation: 'checksum',
-    direct: true,
-    judge: all(orders, asDirect),
+    judge: all(orders, orderColumns),
   },
   {
     name: '100,000 rows as a frame',
     item: 'columnar fetch',
     sql: ordersSql,
     operation: 'frame',
-    direct: true,
-    judge: all(orders, asDirect),
+    judge: all(orders, orderColumns),
   },
   {
     name: 'masked columns as a frame',

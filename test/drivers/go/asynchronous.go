@@ -33,6 +33,17 @@ func asynchronous(ctx context.Context, connection *sql.Conn, c check) (answer, e
 	return given, err
 }
 
+// byID fetches the result of the query id that is the check's text.
+func byID(ctx context.Context, connection *sql.Conn, c check) (answer, error) {
+	rows, err := connection.QueryContext(sf.WithFetchResultByID(ctx, c.text()), "")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	read, err := readTable(rows, c.Exact)
+	return read.answer(), err
+}
+
 // submit does not close the rows: they fetch the result by themselves, whoever else does.
 func submit(ctx context.Context, connection *sql.Conn, text string) (query string, err error) {
 	err = connection.Raw(func(own any) error {

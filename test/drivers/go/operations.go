@@ -26,6 +26,8 @@ var operations = map[string]operation{
 	"cancel":      cancel,
 	"timeout":     timeout,
 	"ping":        ping,
+	"byId":        byID,
+	"replay":      replay,
 	"metadata": func(context.Context, *sql.Conn, check) (answer, error) {
 		return nil, unsupported("database/sql has no metadata of databases and tables")
 	},
@@ -124,6 +126,23 @@ func transaction(ctx context.Context, connection *sql.Conn, c check) (given answ
 	defer func() { err = errors.Join(err, begun.Rollback()) }()
 	for _, text := range c.texts() {
 		rows, err := begun.QueryContext(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		last, err := readTable(rows, c.Exact)
+		if err = errors.Join(err, rows.Close()); err != nil {
+			return nil, err
+		}
+		given = last.answer()
+	}
+	return given, nil
+}
+
+// replay answers with the last of its statements: all of them have one request id.
+func replay(ctx context.Context, connection *sql.Conn, c check) (given answer, err error) {
+	same := sf.WithRequestID(ctx, sf.NewUUID())
+	for _, text := range c.texts() {
+		rows, err := connection.QueryContext(same, text)
 		if err != nil {
 			return nil, err
 		}

@@ -32,12 +32,7 @@ export const operations = {
       await delay(200)
       status = await connection.getQueryStatus(queryId)
     } while (connection.isStillRunning(status))
-    const fetched = await connection.getResultsFromQueryId({ queryId })
-    const rows = []
-    for await (const row of fetched.streamRows()) rows.push(row)
-    const columns = columnsOf(fetched)
-    const byPosition = rows.map((row) => columns.map(({ name }) => row[name]))
-    return { ...answer({ statement: fetched, rows: byPosition }, check), status }
+    return { ...(await fetched(connection, queryId, check)), status }
   },
 
   several: async (connection, check) => ({ results: await executeSeveral(connection, check) }),
@@ -73,7 +68,25 @@ export const operations = {
     return given
   },
 
+  byId: async (connection, check) => fetched(connection, check.sql, check),
+
+  replay: async (connection, check) => {
+    const [first, second] = check.sql
+    const { statement } = await execute(connection, { sql: first })
+    const requestId = statement.getRequestId()
+    return answer(await execute(connection, { sql: second }, { requestId }), check)
+  },
+
   ping: async (connection) => ({ columns: [], rows: [[String(await connection.isValidAsync())]] }),
+}
+
+async function fetched(connection, queryId, check) {
+  const statement = await connection.getResultsFromQueryId({ queryId })
+  const rows = []
+  for await (const row of statement.streamRows()) rows.push(row)
+  const columns = columnsOf(statement)
+  const byPosition = rows.map((row) => columns.map(({ name }) => row[name]))
+  return answer({ statement, rows: byPosition }, check)
 }
 
 function execute(connection, { sql, binds }, options = {}) {

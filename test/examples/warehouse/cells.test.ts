@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decimalText, instantText } from '../../../examples/warehouse/engine/cells.ts'
 import { parseType } from '../../../examples/warehouse/engine/types.ts'
-import { likePattern } from '../../../examples/warehouse/statements/show.ts'
+import { likePattern } from '../../../examples/warehouse/statements/listing.ts'
 
 describe('numbers as text', () => {
   test('keep all 38 digits and exactly the declared scale', () => {

@@ -37,18 +37,47 @@ describe('cells', () => {
     ['TRUE', 'boolean', '1'],
     ['1 = 2', 'boolean', '0'],
     ["TO_BINARY('ab01')", 'binary', 'AB01'],
+    ["TO_BINARY('5C78FF')::BINARY", 'binary', '5C78FF'],
     ["'1969-12-31'::DATE", 'date', '-1'],
     ["'10:11:12.5'::TIME", 'time', '36672.500000000'],
     ["'1969-12-31 23:59:58.5'::TIMESTAMP_NTZ", 'timestamp_ntz', '-1.500000000'],
     ["'2020-01-01 00:00:00'::TIMESTAMP_LTZ", 'timestamp_ltz', '1577865600.000000000'],
+    ["'2020-01-01 00:00:00 +0000'::TIMESTAMP_LTZ", 'timestamp_ltz', '1577836800.000000000'],
+    ["TO_TIMESTAMP_LTZ('2020-01-01 05:30:00.25+0530')", 'timestamp_ltz', '1577836800.250000000'],
+    ["CAST('ab01' AS BINARY)", 'binary', 'AB01'],
     ["'2020-01-01 10:00:00 -0800'::TIMESTAMP_TZ", 'timestamp_tz', '1577901600.000000000 960'],
     ['PARSE_JSON(\'{"a": 1}\')', 'variant', '{"a":1}'],
     ["OBJECT_CONSTRUCT('a', 1)", 'object', '{"a":1}'],
+    ['ARRAY_CONSTRUCT()', 'array', '[]'],
     ["ARRAY_CONSTRUCT(1, 'a')", 'array', '[1,"a"]'],
     ['CAST(NULL AS DATE)', 'date', null],
   ])('%s is a %s with the cell %j', async (sql, type, cell) => {
     const { data } = await raw.query(`SELECT ${sql} AS X`)
     expect([data.rowtype[0]?.type, data.rowset[0]?.[0]]).toEqual([type, cell])
+  })
+
+  test.each([
+    ['SELECT $1 FROM VALUES (1::NUMBER), (2::NUMBER)', [['1'], ['2']]],
+    ['SELECT CAST(7.4 AS NUMBER)', [['7']]],
+    [
+      'SELECT (1) FROM (SELECT ID FROM (HEALTH.PHI.PATIENTS) WHERE ID = 1) JOIN (PATIENTS) P ON P.ID = 2',
+      [['1']],
+    ],
+    ["SELECT TO_VARCHAR('2020-01-02'::DATE, 'YYYY-MM-' || 'DD' || 'Z')", [['2020-01-02Z']]],
+    [
+      'SELECT ANALYTICS.PUBLIC.CUSTOMERS.CUSTOMER_ID FROM ANALYTICS.PUBLIC.CUSTOMERS ORDER BY 1 LIMIT 1',
+      [['1']],
+    ],
+    ['SELECT PHI.PATIENTS.ID FROM PHI.PATIENTS WHERE PHI.PATIENTS.ID = 2', [['2']]],
+  ])('%s', async (sql, expected) => {
+    expect(await rows(sql)).toEqual(expected)
+  })
+
+  test('TIMESTAMP_LTZ follows the time zone of the login', async () => {
+    const own = new RawClient(warehouse.url)
+    await own.login('', { SESSION_PARAMETERS: { TIMEZONE: 'UTC' } })
+    const { data } = await own.query("SELECT '2020-01-01 00:00:00'::TIMESTAMP_LTZ")
+    expect(data.rowset).toEqual([['1577836800.000000000']])
   })
 
   test('TIMESTAMP_LTZ follows the session time zone', async () => {

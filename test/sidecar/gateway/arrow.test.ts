@@ -59,6 +59,9 @@ const cells = (tables: readonly Table[], index: number) =>
     Array.from({ length: table.numRows }, (_, row) => table.getChildAt(index)?.get(row) as unknown),
   )
 
+/** A driver that reads all streams of a result by the schema of the first. */
+const core = { CLIENT_CAPABILITIES: { SMK_ID_AS_STRING: true } }
+
 describe('a driver that reads Arrow', () => {
   test('gets a masked result in it, inline and in chunks', async () => {
     const { data, message } = await session.query(patients)
@@ -80,7 +83,7 @@ describe('a driver that reads Arrow', () => {
     expect((await session.query(patients)).data).toMatchObject({ queryResultFormat: 'arrow' })
     for (const [name, data] of [
       ['PythonConnector', { SESSION_PARAMETERS: parameters }],
-      ['PythonConnector', { CLIENT_CAPABILITIES: { SMK_ID_AS_STRING: true } }],
+      ['PythonConnector', { ...core, SESSION_PARAMETERS: parameters }],
       ['JavaScript', {}],
     ] as const) {
       const other = await loginAs(name, data)
@@ -136,6 +139,53 @@ const replaced =
     const changed = Buffer.from(text.replace(from, to), 'latin1')
     return { rowsetBase64: changed.toString('base64') }
   }
+
+describe('a driver that reads all of a result as its first stream', () => {
+  /** Of 8 bits to 127, of 16 beyond. */
+  const narrow = 'SELECT id FROM health.phi.patients WHERE id <= 120 ORDER BY id'
+  const wide = 'SELECT id FROM health.phi.patients WHERE id <= 220 ORDER BY id'
+
+  /** Each stream with the narrowest widths that its own rows fit in. */
+  async function inItsOwnWidths<T>(work: (login: (data: JsonObject) => Promise<ClientSession>) => Promise<T>): Promise<T> {
+    const other = await startWorld({ seed: { patients: 300, orders: 20 }, chunkRows: 100, arrowWidths: 'perStream' })
+    try {
+      const its = await other.gateway()
+      return await work((data) => its.login({ data: { CLIENT_APP_ID: 'PythonConnector', CLIENT_APP_VERSION: '5.2.0', ...data } }))
+    } finally {
+      await other.close()
+    }
+  }
+
+  test('gets Arrow, of one layout', async () => {
+    const python5 = await loginAs('PythonConnector', core)
+    const { data } = await python5.query(patients)
+    expect(data).toMatchObject({ queryResultFormat: 'arrow', total: 600 })
+    const tables = [inline(data), ...(await chunks(data))].map((stream) => tableFromIPC(stream))
+    expect(cells(tables, 0)).toHaveLength(600)
+  })
+
+  test('is not sent another, and is told what to do; others are sent both', { timeout: 60_000 }, async () => {
+    await inItsOwnWidths(async (login) => {
+      const python5 = await login(core)
+      expect(await chunks((await python5.query(narrow)).data)).toHaveLength(1)
+      const { data } = await python5.query(wide)
+      const listed = data['chunks'] as readonly { readonly url: string }[]
+      const headers = data['chunkHeaders'] as Record<string, string>
+      expect(listed).toHaveLength(2)
+      const refused = await fetch(listed[1]?.url ?? '', { headers })
+      expect(refused.status).toBe(404)
+      const body = await refused.text()
+      expect(body).toContain('laid out otherwise')
+      expect(body).toContain("ALTER SESSION SET PYTHON_CONNECTOR_QUERY_RESULT_FORMAT = 'JSON'")
+
+      const python4 = await login({})
+      const given = (await python4.query(wide)).data
+      const tables = [inline(given), ...(await chunks(given))].map((stream) => tableFromIPC(stream))
+      expect(cells(tables, 0)).toHaveLength(220)
+      expect(new Set(tables.map(({ schema }) => String(schema.fields[0]?.type))).size).toBe(2)
+    })
+  })
+}) // prettier-ignore
 
 describe('Arrow is refused', () => {
   test.each<[string, string, Answer]>([

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { bodyLimit, statementBodyLimit } from '../../../sidecar/wire/body.ts'
 import { expectRefusal, type ClientSession } from '../../support/client.ts'
 import { eventually, startWorld, type TestGateway, type World } from '../../support/gateway.ts'
 
@@ -30,22 +31,35 @@ async function expectAlive(): Promise<void> {
 }
 
 const statementPath = '/queries/v1/query-request'
+/** Its body may have 8 MB; a statement's, with its binds, as many as the machine affords. */
+const plainPath = '/session/heartbeat'
 const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 32))
 
 describe('a body that cannot be read is refused with one clear error, recorded, and forgotten', () => {
   test.each([
-    ['not JSON', 'BodyUnreadable', Buffer.from('sqlText=SELECT 1')],
-    ['cut JSON', 'BodyUnreadable', Buffer.from('{"sqlText":"SELECT 1')],
-    ['an array', 'BodyUnreadable', Buffer.from('[{"sqlText":"SELECT 1"}]')],
-    ['a number', 'BodyUnreadable', Buffer.from('1e999')],
-    ['damaged gzip', 'BodyUnreadable', gzipSync('{"sqlText":"SELECT 1"}').subarray(0, -6)],
-    ['a gzip bomb', 'BodyTooLarge', bomb],
-    ['more than 8 MB', 'BodyTooLarge', Buffer.alloc(8 * 1024 * 1024 + 1, 32)],
-  ])('%s', async (_what, entry, body) => {
+    ['not JSON', 'BodyUnreadable', statementPath, Buffer.from('sqlText=SELECT 1')],
+    ['cut JSON', 'BodyUnreadable', statementPath, Buffer.from('{"sqlText":"SELECT 1')],
+    ['an array', 'BodyUnreadable', statementPath, Buffer.from('[{"sqlText":"SELECT 1"}]')],
+    ['a number', 'BodyUnreadable', statementPath, Buffer.from('1e999')],
+    [
+      'damaged gzip',
+      'BodyUnreadable',
+      statementPath,
+      gzipSync('{"sqlText":"SELECT 1"}').subarray(0, -6),
+    ],
+    ['a gzip bomb', 'BodyTooLarge', plainPath, bomb],
+    ['more than 1 MB', 'BodyTooLarge', plainPath, Buffer.alloc(bodyLimit + 1, 32)],
+    [
+      'a statement over its own limit',
+      'BodyTooLarge',
+      statementPath,
+      Buffer.alloc(statementBodyLimit + 1, 32),
+    ],
+  ] as const)('%s', async (_what, entry, path, body) => {
     const before = await refusals(entry)
     const bytes = new Uint8Array(body)
     expectRefusal(
-      await gateway.client.send('POST', statementPath, { body: bytes, token: session.token }),
+      await gateway.client.send('POST', path, { body: bytes, token: session.token }),
       entry,
     )
     expect(await refusals(entry)).toBe(before + 1)
@@ -54,7 +68,7 @@ describe('a body that cannot be read is refused with one clear error, recorded, 
 
   test('more than 8 MB without an announced length', async () => {
     const piece = `${(1024 * 1024).toString(16)}\r\n${' '.repeat(1024 * 1024)}\r\n`
-    const head = `POST ${statementPath} HTTP/1.1\r\nHost: x\r\nAuthorization: Snowflake Token="${session.token}"\r\nTransfer-Encoding: chunked\r\n\r\n`
+    const head = `POST ${plainPath} HTTP/1.1\r\nHost: x\r\nAuthorization: Snowflake Token="${session.token}"\r\nTransfer-Encoding: chunked\r\n\r\n`
     const before = await refusals('BodyTooLarge')
     const { text } = await gateway.client.raw(`${head}${piece.repeat(9)}0\r\n\r\n`)
     expect(text).toContain('[Frostgate BodyTooLarge]')
@@ -63,16 +77,16 @@ describe('a body that cannot be read is refused with one clear error, recorded, 
   })
 
   test('more than 8 MB from a client that reads no answer before it has sent all', async () => {
-    const head = `POST ${statementPath} HTTP/1.1\r\nHost: x\r\nAuthorization: Snowflake Token="${session.token}"\r\nContent-Length: 20000000\r\n\r\n`
+    const head = `POST ${plainPath} HTTP/1.1\r\nHost: x\r\nAuthorization: Snowflake Token="${session.token}"\r\nContent-Length: 20000000\r\n\r\n`
     const bytes = head + ' '.repeat(20_000_000)
     const { text, failed } = await gateway.client.raw(bytes, { waitMs: 8_000 })
     expect(text).toContain('[Frostgate BodyTooLarge]')
     expect(failed).toBeUndefined()
   })
 
-  test('an announced length over 64 MB is refused before a byte of the body comes', async () => {
+  test('an announced length that nobody would read to its end is refused before a byte of the body comes', async () => {
     const { text, closed } = await gateway.client.raw(
-      `POST ${statementPath} HTTP/1.1\r\nHost: x\r\nAuthorization: Snowflake Token="${session.token}"\r\nContent-Length: 90000000\r\n\r\n`,
+      `POST ${plainPath} HTTP/1.1\r\nHost: x\r\nAuthorization: Snowflake Token="${session.token}"\r\nContent-Length: 200000000\r\n\r\n`,
     )
     expect(text).toContain('[Frostgate BodyTooLarge]')
     expect(closed).toBe(true)
@@ -103,28 +117,8 @@ const id = '01234567-89ab-cdef-0123-456789abcdef'
 describe('what no driver needs is not there, whoever asks', () => {
   test.each([
     'GET /',
-    'POST /session/authenticator-request',
-    'GET /console/login?login_name=x',
-    'GET /oauth/authorize',
-    'POST /oauth/token-request',
-    'POST /oauth/token',
-    'POST /console/bootstrap-data-request',
-    'GET /monitoring/queries?limit=10',
-    'GET /monitoring/queries',
     'GET /healthz',
     'GET /__health',
-    'POST /api/v2/statements',
-    `GET /api/v2/statements/${id}`,
-    'GET /api/v2/databases/HEALTH/schemas',
-    'POST /api/v2/cortex/inference:complete',
-    'POST /api/v2/databases/D/schemas/S/agents/A:run',
-    'POST /api/v2/databases/D/schemas/S/cortex-search-services/N:query',
-    'POST /api/v2/remote-build/x',
-    'POST /v1/data/pipes/P/insertFiles',
-    'GET /v1/data/pipes/P/insertReport',
-    'POST /v1/streaming/channels/open',
-    'POST /v2/streaming/x',
-    'GET /v2/_catalog',
     'GET /queries/v1/query-request',
     'PUT /queries/v1/query-request',
     'DELETE /session',
@@ -137,7 +131,6 @@ describe('what no driver needs is not there, whoever asks', () => {
     `GET /queries/${id}/result/`,
     `GET /queries/${id.slice(1)}/result`,
     `POST /queries/${id}/result`,
-    `GET /monitoring/queries/${id}/x`,
     'PATCH /telemetry/send',
     'OPTIONS /session/v1/login-request',
   ])('%s', async (route) => {
@@ -150,6 +143,42 @@ describe('what no driver needs is not there, whoever asks', () => {
       404,
     )
     expect(await refusals('RouteUnknown')).toBe(before + 1)
+    expect(world.upstream.seen).toHaveLength(seen)
+  })
+
+  // How each is said to its own clients: test/sidecar/wire/refused-routes.test.ts.
+  test.each([
+    'POST /session/authenticator-request',
+    'GET /console/login?login_name=x',
+    'GET /oauth/authorize',
+    'POST /oauth/token-request',
+    'POST /oauth/token',
+    'POST /console/bootstrap-data-request',
+    'GET /monitoring/queries?limit=10',
+    'GET /monitoring/queries',
+    'POST /api/v2/statements',
+    `GET /api/v2/statements/${id}`,
+    'GET /api/v2/databases/HEALTH/schemas',
+    'POST /api/v2/cortex/inference:complete',
+    'POST /api/v2/databases/D/schemas/S/agents/A:run',
+    'POST /api/v2/databases/D/schemas/S/cortex-search-services/N:query',
+    'POST /api/v2/remote-build/x',
+    'POST /v1/data/pipes/P/insertFiles',
+    'GET /v1/data/pipes/P/insertReport',
+    'POST /v1/streaming/channels/open',
+    'POST /v2/streaming/x',
+    'GET /v2/_catalog',
+    `GET /monitoring/queries/${id}/x`,
+  ])('%s, by its name', async (route) => {
+    const [method = '', path = ''] = route.split(' ')
+    const before = await refusals('EndpointRefused')
+    const seen = world.upstream.seen.length
+    const response = await fetch(`${gateway.url}${path}`, {
+      method,
+      headers: { authorization: `Snowflake Token="${session.token}"` },
+    })
+    expect(await response.text()).toContain('[Frostgate EndpointRefused]')
+    expect(await refusals('EndpointRefused')).toBe(before + 1)
     expect(world.upstream.seen).toHaveLength(seen)
   })
 

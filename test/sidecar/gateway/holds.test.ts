@@ -119,7 +119,7 @@ describe('a held statement', () => {
   })
 
   test('that nobody decides ends when its time is over', async () => {
-    const soon = { ...patients, approval: { ...approval, expiresAfter: 1 } }
+    const soon = { ...patients, approval: { ...approval, expiresAfter: 4 } }
     const { gateway: quick, people: own } = await holdingGateway(world, {
       bundle: holding(world, [anything, soon]),
     })
@@ -220,10 +220,16 @@ describe('a held statement', () => {
 
   test('sent twice at once is one question, and one of them runs', async () => {
     const both = [session.query(ssn), (await gateway.login()).query(ssn)]
-    await eventually(
-      async () => (await eventsOf(gateway, 'approval.requested')).length === 2,
-      patienceMs,
-    )
+    // Both wait: the question is recorded a moment before it is asked.
+    await eventually(async () => {
+      const requested = await eventsOf(gateway, 'approval.requested')
+      const statuses = requested.map(({ statement }) =>
+        session.get(`/monitoring/queries/${statement}`),
+      )
+      return (
+        (await Promise.all(statuses)).filter(({ text }) => text.includes('QUEUED')).length === 2
+      )
+    }, patienceMs)
     ;(await people.question(0)).approve()
     const answers = await Promise.all(both)
     expect(answers.filter(({ success }) => success)).toHaveLength(1)

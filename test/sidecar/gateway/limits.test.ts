@@ -67,6 +67,33 @@ describe('statements at a time', () => {
     expect(await other.query('SELECT 2')).toMatchObject({ success: true })
   })
 
+  test('are 32 where no policy says a number, however they are asked for', async () => {
+    const many = await limited({})
+    const hungry = await many.login()
+    world.upstream.script = (request) =>
+      isAgentStatement(request) && request.sql.includes('4711') ? 'hang' : undefined
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => hungry.query('SELECT 4711', { body: { asyncExec: true } })),
+    )
+    expect(answers.map(({ code }) => code)).toEqual(answers.map(() => '333334'))
+    const statements = answers.map(({ data }) => String(data['queryId']))
+    const ended = async (): Promise<number> => {
+      const events = await many.events()
+      return events.filter(
+        (event) =>
+          event.type === 'statement.decided' &&
+          statements.includes(event.statement) &&
+          event.verdict === 'deny',
+      ).length
+    }
+    await expect.poll(ended, { timeout: 20_000 }).toBe(8)
+    expectRefusal(await hungry.query('SELECT 1'), 'ConcurrencyExceeded')
+    const token = await world.issuer.mint({ subject: 'agent-8', groups: ['ai-coding-agents'] })
+    const other = await many.client.open(token)
+    expect(await other.query('SELECT 1')).toMatchObject({ success: true })
+    await many.close()
+  })
+
   test('end also when they are refused, or fail', async () => {
     for (const sql of ['DROP TABLE x', 'SELEC', 'SELECT 1/0 FROM health.phi.patients', orders(1)]) {
       await session.query(sql)

@@ -84,7 +84,7 @@ describe('a disk that is full', () => {
   test('does not keep refusals and logouts from being answered', async () => {
     const leaving = await gateway.login()
     full = () => true
-    expectRefusal(await gateway.client.post('/api/v2/statements', {}), 'RouteUnknown', 404)
+    expectRefusal(await gateway.client.post('/no/such/path', {}), 'RouteUnknown', 404)
     expectRefusal(await leaving.query('SELECT', { token: 'nobody' }), 'SessionTokenInvalid')
     expect(await leaving.logout()).toMatchObject({ success: true })
     expectRefusal(await leaving.query('SELECT 1'), 'SessionTokenInvalid')

@@ -1,9 +1,11 @@
 /** Snowflake ends a session behind the gateway's back: who notices, and who must. */
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 
+import type { LoginAccepted, Recorder } from '../../../sidecar/recording/events.ts'
+import { keyPairSigner } from '../../../sidecar/upstream/key-pair.ts'
 import { expectRefusal, type ClientSession } from '../../support/client.ts'
-import { startWorld, type TestGateway, type World } from '../../support/gateway.ts'
+import { eventually, startWorld, type TestGateway, type World } from '../../support/gateway.ts'
 import { isAgentStatement, json, type SeenRequest } from '../../support/upstream.ts'
 
 let world: World
@@ -72,6 +74,56 @@ describe('a session in which nothing was set is opened anew, and nobody notices'
     expect(agentLogins(from)).toHaveLength(1)
   })
 
+  test('and the recording says so, before the statement runs in it', async () => {
+    const session = await opened()
+    endSessions('390111')
+    const answer = await session.query('SELECT 77')
+    const events = await gateway.events()
+    const at = events.findLastIndex((event) => event.type === 'session.reestablished')
+    expect(events[at]).toMatchObject({
+      session: (events.findLast(({ type }) => type === 'login.accepted') as LoginAccepted).session,
+      reason: 'Snowflake had ended the session behind it (code 390111)',
+    })
+    expect(events.slice(at + 1)).toMatchObject([
+      { type: 'statement.finished', statement: answer.data['queryId'] },
+    ])
+  })
+
+  test('not where that cannot be recorded: the statement is refused, and the next one tries again', async () => {
+    let full = true
+    const wrap = (recorder: Recorder): Recorder => ({
+      ...recorder,
+      record: (event) =>
+        full && event.type === 'session.reestablished'
+          ? Promise.reject(new Error('ENOSPC'))
+          : recorder.record(event),
+    })
+    const session = await (await world.gateway({ wrap })).login()
+    endSessions()
+    const from = world.upstream.seen.length
+    expectRefusal(await session.query('SELECT 78'), 'RecordingUnavailable')
+    await eventually(() =>
+      world.upstream.seen.slice(from).some(({ query }) => query.get('delete') === 'true'),
+    )
+    full = false
+    expect(await session.query('SELECT 78')).toMatchObject({ success: true })
+  })
+
+  test('by the credential in force now, not by that of its first login', async () => {
+    const rotating = await world.gateway()
+    const session = await rotating.login()
+    const { account, user } = world.bundle.connection
+    const { privateKey } = world
+    const signer = keyPairSigner({ account, user, privateKey, now: () => Date.now() + 1_000 })
+    const sign = vi.fn(() => signer.sign())
+    await rotating.running.apply(world.bundle, { signer: { sign } })
+    endSessions()
+    const from = world.upstream.seen.length
+    expect(await session.query('SELECT 1')).toMatchObject({ success: true })
+    expect(agentLogins(from)).toHaveLength(1)
+    expect(sign).toHaveBeenCalledTimes(1)
+  })
+
   test('once, for statements side by side', async () => {
     const session = await opened()
     const from = world.upstream.seen.length
@@ -137,6 +189,14 @@ describe('a session in which something was set ends, and its client is told', ()
     endSessions()
     expectRefusal(await session.query('SELECT 2'), 'SessionGone')
     expect(agentLogins(from)).toEqual([])
+  })
+
+  test('a statement that brought AUTOCOMMIT = FALSE along', async () => {
+    const session = await opened()
+    const body = { parameters: { autocommit: false } }
+    expect(await session.query('SELECT 1', { body })).toMatchObject({ success: true })
+    endSessions()
+    expectRefusal(await session.query('SELECT 2'), 'SessionGone')
   })
 
   test.each(['hang', 'withheld'] as const)('a BEGIN whose answer was lost: %s', async (how) => {

@@ -91,28 +91,107 @@ describe('a client whose token expired', () => {
     expect((await ask()).map(({ data }) => data['rowset'])).toEqual([[['0']], [['1']], [['2']], [['3']]]) // prettier-ignore
   })
 
-  test('polls one statement through many renewals', async () => {
-    const session = await (await world.gateway({ now, longPollMs: 50 })).login()
-    let release = (): void => undefined
-    const held = new Promise<void>((resolve) => (release = resolve))
-    world.upstream.script = async (request) => {
-      if (isAgentStatement(request)) await held
-      return undefined
-    }
-    const first = await session.query('SELECT 42')
+  test.each([
+    ['submitted under a good token', false],
+    ['submitted under an expired one', true],
+  ])('hears of it once while it waits for a statement %s', async (_how, late) => {
+    const { first, release, session } = await waiting(late)
     const path = textIn(first.data, 'getResultUrl')
+    const told: (string | null)[] = late ? ['390112'] : []
     for (let hours = 0; hours < 4; hours += 1) {
       ahead += hour + minute
-      expect(await session.get(path)).toMatchObject({ code: '390112' })
-      await renew(session)
+      const { code } = await session.get(path)
+      told.push(...(code === '333333' ? [] : [code]))
+      if (code === '390112') await renew(session)
       expect(await session.get(path)).toMatchObject({ code: '333333' })
+      // Whatever else it asks under that token, it must renew for.
+      if (hours > 1) expectRefusal(await session.query('SELECT 1'), 'SessionTokenExpired')
     }
+    expect(told).toEqual(['390112'])
     release()
     const last = await eventually(async () => {
       const answer = await session.get(path)
       return answer.code === '333333' ? undefined : answer
     })
     expect(last.data).toMatchObject({ rowset: [['42']] })
+    ahead += 2 * minute
+    expectRefusal(await session.get(path), 'SessionTokenExpired')
+  })
+
+  test('and that sends statements without an id, is not told again while it waits for one', async () => {
+    const { first, release, session } = await waiting(true, '')
+    ahead += hour + minute
+    expect(await session.get(textIn(first.data, 'getResultUrl'))).toMatchObject({ code: '333333' })
+    release()
+  })
+
+  test('waits under no token but the last, and for no statement but its own', async () => {
+    const { first, release, session } = await waiting(true)
+    const path = textIn(first.data, 'getResultUrl')
+    const old = session.token
+    await renew(session)
+    const other = await session.query('SELECT 43')
+    ahead += hour + minute
+    const ask = (token: string, at: string) => session.client.send('GET', at, { token })
+    expectRefusal(await ask(old, path), 'SessionTokenExpired')
+    expectRefusal(await ask(session.token, textIn(other.data, 'getResultUrl')), 'SessionTokenExpired') // prettier-ignore
+    expect(await ask(session.token, path)).toMatchObject({ code: '333333' })
+    ahead += 24 * hour
+    expectRefusal(await ask(session.token, path), 'SessionGone')
+    release()
+  })
+})
+
+/** A statement that runs at Snowflake until it is released, and has been answered once. */
+async function waiting(late: boolean, requestId = crypto.randomUUID() as string) {
+  const patient = await world.gateway({ now, longPollMs: 50 })
+  const session = await patient.login()
+  let release = (): void => undefined
+  const held = new Promise<void>((resolve) => (release = resolve))
+  world.upstream.script = async (request) => {
+    if (isAgentStatement(request)) await held
+    return undefined
+  }
+  if (late) {
+    ahead += hour + minute
+    expectRefusal(await session.query('SELECT 42', { requestId }), 'SessionTokenExpired')
+    await renew(session)
+  }
+  const first = await session.query('SELECT 42', { requestId })
+  expect(first.code).toBe('333333')
+  return { session, first, release }
+}
+
+describe('a logout ends the session', () => {
+  const closedBy = async () =>
+    (await gateway.events()).flatMap((event) =>
+      event.type === 'session.closed' ? [event.reason] : [],
+    )
+
+  test.each(['expired', 'renewed', 'renewed long ago', 'too old'])(
+    'under a token that is %s',
+    async (which) => {
+      const session = await gateway.login()
+      const { token } = session
+      if (which === 'expired') ahead = hour + minute
+      if (which.startsWith('renewed')) await renew(session)
+      if (which === 'renewed long ago') ahead += 2 * hour
+      if (which === 'too old') ahead = world.bundle.connection.maxSessionAge * 1_000 + minute
+      const from = world.upstream.seen.length
+      const logout = () => gateway.client.post('/session?delete=true', {}, token)
+      expect(await logout()).toMatchObject({ success: true })
+      expect(await closedBy()).toEqual(['logout'])
+      await eventually(() => paths(from).includes('/session'))
+      expectRefusal(await logout(), 'SessionTokenInvalid')
+    },
+  )
+
+  test('not under the token of another, nor under a master token', async () => {
+    const session = await gateway.login()
+    ahead = hour + minute
+    for (const token of [session.master, 'fg-session-x'])
+      expectRefusal(await gateway.client.post('/session?delete=true', {}, token), 'SessionTokenInvalid') // prettier-ignore
+    expect(await closedBy()).toEqual([])
   })
 })
 

@@ -111,6 +111,16 @@ describe('a session', () => {
     expectRefusal(await session.query('SELECT 1'), 'SessionTokenInvalid')
   })
 
+  test('that nobody uses is ended soon after a shorter limit, not half a minute later', async () => {
+    const brief = await world.gateway({ now: () => Date.now() + ahead, sessionIdleTimeout: 10 })
+    await brief.login()
+    ahead = 10_001
+    vi.advanceTimersByTime(5_001)
+    await eventually(async () =>
+      (await brief.events()).some((event) => event.type === 'session.closed' && event.reason === 'idle'),
+    ) // prettier-ignore
+  })
+
   test('that reached its age is ended, whether it is used or not', async () => {
     const session = await gateway.login()
     const from = world.upstream.seen.length

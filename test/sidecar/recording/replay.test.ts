@@ -204,6 +204,20 @@ describe('putting a recording back together', () => {
   })
 })
 
+test('a session that was re-established says where, between its statements', () => {
+  const events: readonly RecordedEvent[] = [
+    received('q1', 'SELECT 1'),
+    { type: 'session.reestablished', session: 's1', reason: 'Snowflake had ended it' },
+    received('q2', 'SELECT 2'),
+  ]
+  expect(sessionOf(events).items).toMatchObject([
+    { kind: 'statement', statement: 'q1' },
+    { kind: 'note', what: 're-established', details: 'Snowflake had ended it' },
+    { kind: 'statement', statement: 'q2' },
+  ])
+  expect(textOf(events)).toMatch(/SELECT 1[^]*re-established {2}Snowflake had ended it[^]*SELECT 2/)
+})
+
 describe('bundles that change', () => {
   const decided = (statement: string, bundle?: string): RecordedEvent => ({
     type: 'statement.decided', session: 's1', statement, verdict: 'allow', kind: 'Select',

@@ -32,3 +32,20 @@ test('in bytes it is found wherever they are cut', () => {
     { numRuns: 2_000 },
   )
 })
+
+test('whatever stands within the text of a number is looked for in numbers', () => {
+  const numeric = (canary: string): boolean => canarySearch([canary]).numeric
+  const number = fc.oneof(
+    fc.bigInt().map(String),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+    fc.tuple(fc.bigInt(), fc.integer()).map(([digits, by]) => `${String(digits)}e${String(by)}`),
+  )
+  fc.assert(
+    fc.property(number, fc.nat(40), fc.integer({ min: 1, max: 40 }), (text, from, length) => {
+      const part = text.slice(from, from + length)
+      expect(part === '' || numeric(part)).toBe(true)
+    }),
+    { numRuns: 2_000 },
+  )
+  for (const text of ['900-00-0001', '4111x', 'e.', '1-', 'Zoë']) expect(numeric(text)).toBe(false)
+})

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http'
-import { connect } from 'node:net'
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 
 import { afterEach, describe, expect, test } from 'vitest'
 
@@ -10,6 +10,7 @@ import { ChunkStore, chunkKeyHeader } from '../../../sidecar/results/chunk-store
 import type { FetchAgain } from '../../../sidecar/results/chunk-store.ts'
 import type { UpstreamResult } from '../../../sidecar/upstream/answer.ts'
 import { closeServer, listen } from '../../support/server.ts'
+import { upstreamResult } from '../../support/upstream-result.ts'
 
 const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -37,18 +38,24 @@ async function startStore(): Promise<Store> {
   return { answers, asked, url }
 }
 
-const result = (url: string, change: Partial<UpstreamResult> = {}): UpstreamResult => ({
-  ok: true, queryId: 'q', format: 'json', columns: [], rows: [], arrow: null,
-  chunks: [0, 1].map((index) => ({ url: `${url}/${String(index)}`, rowCount: 1, uncompressedSize: 5, compressedSize: 5 })),
-  chunkHeaders: { 'x-amz-key': url.slice(-3) }, total: 2, statementTypeId: 4096, version: 1,
-  context: { database: null, schema: null, warehouse: null, role: 'R' },
-  numberOfBinds: 0, arrayBindSupported: false, stats: null, parameters: [], ...change,
-}) // prettier-ignore
+const result = (url: string, change: Partial<UpstreamResult> = {}): UpstreamResult =>
+  upstreamResult({
+    chunks: [0, 1].map((index) => ({ url: `${url}/${String(index)}`, rowCount: 1, uncompressedSize: 5, compressedSize: 5 })),
+    chunkHeaders: { 'x-amz-key': url.slice(-3) }, total: 2, ...change,
+  }) // prettier-ignore
 
 /** A gateway that relays and does nothing else. */
 async function startRelay(
   store: Store,
-  { fetchAgain, clientPatienceMs }: { fetchAgain?: FetchAgain; clientPatienceMs?: number } = {},
+  {
+    fetchAgain,
+    clientPatienceMs,
+    chunkHeaders,
+  }: {
+    fetchAgain?: FetchAgain
+    clientPatienceMs?: number
+    chunkHeaders?: Record<string, string>
+  } = {},
 ) {
   const events: RecordedEvent[] = []
   const recorder: Recorder = {
@@ -75,7 +82,11 @@ async function startRelay(
     await closeServer(server)
   })
   const owner = { session: 's', statement: 'q', recording: 'Metadata', fetchAgain } as const
-  const published = chunks.publish(base, owner, result(`${store.url}/old`))
+  const published = chunks.publish(
+    base,
+    owner,
+    result(`${store.url}/old`, chunkHeaders && { chunkHeaders }),
+  )
   return { published, events, ended: () => ended }
 }
 
@@ -160,4 +171,32 @@ test('a client that takes nothing loses its chunk, and the store its connection'
   await expect.poll(relay.ended, { timeout: 20_000 }).toBe(1)
   expect(relay.events.at(-1)).toMatchObject({ type: 'chunk.relayed', complete: false })
   await expect.poll(() => store.asked[0]?.socket.destroyed, { timeout: 20_000 }).toBe(true)
+})
+
+test.each([
+  ['another protocol', (socket: Socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')],
+  ['nothing', (socket: Socket) => socket.end()],
+])('a store that answers with %s is given up at once', async (_what, say) => {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.once('data', () => say(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => new Promise((resolve) => server.close(resolve)))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const relay = await startRelay({ url, answers: new Map(), asked: [] })
+  expect(await get(relay)).toEqual({ status: 403, body: 'UpstreamUnavailable' })
+  expect(relay.ended()).toBe(1)
+}) // prettier-ignore
+
+test('headers of a connection are not taken for those of a chunk', async () => {
+  const store = await startStore()
+  store.answers.set('/old/0', Buffer.from('["0"]'))
+  const chunkHeaders = { 'x-amz-key': 'k', expect: '100-continue', upgrade: 'websocket', 'Content-Length': '9', host: 'other' } // prettier-ignore
+  const relay = await startRelay(store, { chunkHeaders })
+  expect(await get(relay)).toEqual({ status: 200, body: '["0"]' })
+  const { headers = {} } = store.asked[0] ?? {}
+  expect(headers).toMatchObject({ 'x-amz-key': 'k', host: new URL(store.url).host })
+  expect(Object.keys(headers)).not.toEqual(expect.arrayContaining(['expect']))
+  expect(headers.upgrade).toBeUndefined()
 })

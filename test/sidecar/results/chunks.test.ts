@@ -1,8 +1,14 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
 import { describe, expect, test } from 'vitest'
 
 import { chunkHosts, chunkTrust } from '../../../sidecar/results/chunk-hosts.ts'
 import { ChunkStore, chunkKeyHeader } from '../../../sidecar/results/chunk-store.ts'
+import { publish as publishRan } from '../../../sidecar/statement/release.ts'
+import { canarySearch } from '../../../sidecar/results/canaries.ts'
 import type { UpstreamResult } from '../../../sidecar/upstream/answer.ts'
+import { upstreamResult } from '../../support/upstream-result.ts'
 
 function publish(url = 'https://bucket.s3.eu-west-1.amazonaws.com/results/data_0') {
   const clock = { now: 0 }
@@ -73,5 +79,60 @@ describe('a published chunk', () => {
     expect(urls.map(chunkHosts(account))).toEqual([true, true, false, false])
     expect(urls.map(chunkHosts({ ...account, trust: null }))).toEqual([false, true, false, false])
     expect([own, store].map((url) => chunkTrust(account, url))).toEqual(['PEM', null])
+  })
+})
+
+describe('what is kept of a result', () => {
+  const chunk = { url: 'https://b.s3.amazonaws.com/0', rowCount: 1, uncompressedSize: 1, compressedSize: 1 } // prettier-ignore
+  const resultOf = (count: number, rows: string[][] = []): UpstreamResult =>
+    upstreamResult({ rows, chunks: Array.from({ length: count }, () => chunk), total: count })
+  const owner = (session: string) =>
+    ({ session, statement: `of ${session}`, recording: 'None' }) as const
+
+  test('is not its rows: addresses live for hours', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const store = new ChunkStore(() => true)
+    const publishOne = (): WeakRef<object> => {
+      const rows = [['a cell']]
+      const ran = {
+        session: {
+          id: 's',
+          grant: { recording: 'None' },
+          client: { oneLayout: false },
+          upstream: { result: () => Promise.reject(new Error('not asked here')) },
+        },
+        entry: { statement: 'q' },
+        plan: { outputs: null },
+        result: resultOf(1, rows),
+      }
+      publishRan(ran as never, store, 'http://gateway', canarySearch([]))
+      return new WeakRef(rows)
+    }
+    const rows = publishOne()
+    // A WeakRef that was just made is kept until the turn of the loop has ended.
+    await new Promise((resolve) => setImmediate(resolve))
+    collect()
+    expect(rows.deref()).toBeUndefined()
+  })
+
+  test('is bounded: the oldest of whoever has most make room, and of nobody else', () => {
+    const store = new ChunkStore(() => true, undefined, { perSession: 500, inAll: 750 })
+    const find =
+      ({ chunks, headers }: ReturnType<ChunkStore['publish']>) =>
+      () =>
+        store.find(chunks[0]?.url.split('/').at(-1) ?? '', headers[chunkKeyHeader])
+    const small = store.publish('', owner('small'), resultOf(200))
+    const first = store.publish('', owner('large'), resultOf(300))
+    const second = store.publish('', owner('large'), resultOf(300))
+    // Its own bound made room for the second.
+    expect(find(first)).toThrow()
+    const third = store.publish('', owner('third'), resultOf(300))
+    expect(find(second)).toThrow()
+    for (const kept of [small, third]) expect(find(kept)).not.toThrow()
+    store.forget('third')
+    expect(find(third)).toThrow()
+    expect(find(small)).not.toThrow()
+    expect(() => store.publish('', owner('x'), resultOf(501))).toThrow(/more than 500 chunks/)
   })
 })

@@ -55,7 +55,7 @@ function start(): SidecarProcess {
 }
 
 const started = (one: SidecarProcess) =>
-  eventually(async () => (await one.health('/startup')).status === 200, 10_000)
+  eventually(async () => (await one.health('/startup')).status === 200, 30_000)
 const sql = 'SELECT order_id FROM analytics.public.orders'
 
 describe('A sidecar with an operator', () => {
@@ -116,7 +116,7 @@ describe('A sidecar with an operator', () => {
     await eventually(async () => {
       const { text } = await one.health('/startup')
       return text.includes('a login to Snowflake') && text.includes('could not log in')
-    }, 10_000)
+    }, 30_000)
     expect((await one.health('/startup')).status).toBe(503)
     one.signal('SIGTERM')
     await expect(one.ended).resolves.toBe(0)
@@ -125,7 +125,7 @@ describe('A sidecar with an operator', () => {
   test('that no operator ever answered still ends in order', async () => {
     await broker.stop()
     const one = start()
-    await eventually(async () => (await one.health('/startup')).text.includes('reached'), 10_000)
+    await eventually(async () => (await one.health('/startup')).text.includes('reached'), 30_000)
     const since = performance.now()
     one.signal('SIGTERM')
     await expect(one.ended).resolves.toBe(0)

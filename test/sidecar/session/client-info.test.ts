@@ -31,15 +31,20 @@ describe('results are asked for', () => {
     },
   )
 
-  // It reads all chunks by the schema of the first, and widths differ from chunk to chunk.
-  test.each(['PythonConnector', 'SnowflakeSQLAlchemy', 'JDBC', 'Go'])(
-    'in JSON for %s on the common core',
-    (name) => {
-      const core = { CLIENT_CAPABILITIES: { SMK_ID_AS_STRING: true } }
-      const asked = asking({ PYTHON_CONNECTOR_QUERY_RESULT_FORMAT: 'ARROW' })
-      expect(format(name, { ...core, ...asked })).toBe('json')
-    },
-  )
+  // It reads all streams of a result by the schema of the first.
+  test.each([
+    ['PythonConnector', 'PYTHON_CONNECTOR_QUERY_RESULT_FORMAT'],
+    ['SnowflakeSQLAlchemy', 'PYTHON_CONNECTOR_QUERY_RESULT_FORMAT'],
+    ['JDBC', 'JDBC_QUERY_RESULT_FORMAT'],
+    ['ODBC', undefined],
+  ])('in one layout for %s on the common core, unless in JSON', (name, own) => {
+    const core = { CLIENT_APP_ID: name, CLIENT_CAPABILITIES: { SMK_ID_AS_STRING: true } }
+    const arrow = own === undefined ? 'json' : 'arrow'
+    expect(clientOf(core)).toMatchObject({ resultFormat: arrow, oneLayout: own })
+    expect(clientOf({ ...core, CLIENT_CAPABILITIES: null }).oneLayout).toBeUndefined()
+    const asked = asking({ [own ?? 'ODBC_QUERY_RESULT_FORMAT']: 'JSON' })
+    expect(clientOf({ ...core, ...asked })).toMatchObject({ resultFormat: 'json' })
+  })
 
   test('as a driver asks by its own parameter, and no other', () => {
     for (const value of ['JSON', 'json'])

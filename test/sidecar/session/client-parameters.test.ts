@@ -29,6 +29,7 @@ describe('what a client is told at login', () => {
       JDBC_ENABLE_COMBINED_DESCRIBE: false,
       JDBC_ENABLE_PUT_GET: false,
       PYTHON_SNOWPARK_USE_AST: false,
+      PYTHON_SNOWPARK_USE_SCOPED_TEMP_OBJECTS: false,
       QUERY_CONTEXT_CACHE_SIZE: 0,
       SERVICE_NAME: '',
       TIMESTAMP_LTZ_OUTPUT_FORMAT: '',

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { StatementLedger, type StatementRun } from '../../../sidecar/session/ledger.ts'
+import { keptIn, OutcomeMemory } from '../../../sidecar/session/outcome-memory.ts'
 import { success } from '../../../sidecar/wire/envelope.ts'
 
 function outcome(size = 10): Promise<StatementRun> {
@@ -93,5 +94,45 @@ describe('the ledger', () => {
     expect(entry).toMatchObject({ endedAt: 9, state: 'failed', told })
     ledger.forgetOutcomes()
     expect(entry).toMatchObject({ outcome: undefined, told: { ...told, message: null } })
+  })
+})
+
+describe('the memory of all sessions', () => {
+  const answer = (size: number) => () => Promise.resolve({ envelope: success({ total: 1 }), size })
+
+  test('releases the oldest outcome of whichever session, never the newest', async () => {
+    const memory = new OutcomeMemory(100)
+    const [one, two] = [
+      new StatementLedger(1, Date.now, memory),
+      new StatementLedger(1, Date.now, memory),
+    ]
+    const first = one.begin({ requestId: 'a', digest: 'd', statement: 's1' }, answer(60))
+    await first.outcome
+    const second = two.begin({ requestId: 'b', digest: 'd', statement: 's2' }, answer(60))
+    await second.outcome
+    expect([first.outcome, second.outcome !== undefined]).toEqual([undefined, true])
+    const huge = two.begin({ requestId: 'c', digest: 'd', statement: 's3' }, answer(500))
+    await huge.outcome
+    expect(huge.outcome).toBeDefined()
+    expect(second.outcome).toBeUndefined()
+    expect(memory.bytes).toBe(500)
+  })
+
+  test('is given back when a session is over, also by what ends later', async () => {
+    const memory = new OutcomeMemory(100)
+    const ledger = new StatementLedger(1, Date.now, memory)
+    await ledger.begin({ requestId: 'a', digest: 'd', statement: 's1' }, answer(60)).outcome
+    const { promise, resolve } = Promise.withResolvers<StatementRun>()
+    const late = ledger.begin({ requestId: 'b', digest: 'd', statement: 's2' }, () => promise)
+    ledger.close()
+    resolve({ envelope: success(null), size: 50 })
+    await late.outcome
+    expect(memory.bytes).toBe(0)
+  })
+
+  test('is at most a quarter of a gigabyte, and at least what a session may keep', () => {
+    expect([keptIn(384 * 2 ** 20), keptIn(2 ** 40), keptIn(0)]).toEqual(
+      [48, 256, 32].map((size) => size * 2 ** 20),
+    )
   })
 })

@@ -62,7 +62,7 @@ describe('session tokens', () => {
       expect(store.bySessionToken(tokens.sessionToken, request)).toBe(session)
   })
 
-  test('ask again, for a poll that lasts for many renewals', () => {
+  test('ask again, for a request that comes again after each renewal', () => {
     const { clock, store, session } = fixture()
     let { sessionToken, masterToken } = store.add(session)
     for (let hour = 0; hour < 6; hour += 1) {

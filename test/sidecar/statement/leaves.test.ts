@@ -3,11 +3,25 @@ import { describe, expect, test } from 'vitest'
 import { factsOf, parseStatement } from '../../../sidecar/sql/index.ts'
 import { leavesOf } from '../../../sidecar/statement/leaves.ts'
 
-function leaves(sql: string) {
+function leaves(sql: string, parameters = {}) {
   const parsed = parseStatement(sql)
   const grant = { statementTimeoutSeconds: 60, parameters: { WEEK_START: 1 } }
-  return leavesOf({ parsed, facts: factsOf(parsed.statement), session: { grant } })
+  return leavesOf({
+    parsed,
+    facts: factsOf(parsed.statement),
+    session: { grant },
+    request: { parameters },
+  })
 }
+
+test.each([
+  [{ AUTOCOMMIT: false }, { kind: 'transaction', open: true }],
+  [{ autocommit: 'False' }, { kind: 'transaction', open: true }],
+  [{ AUTOCOMMIT: true, TIMEZONE: 'false' }, { kind: 'nothing' }],
+])('a write that brings %j along', (parameters, left) => {
+  expect(leaves('INSERT INTO t VALUES (1)', parameters)).toEqual(left)
+  expect(leaves("SET v = 'x'", parameters)).toEqual({ kind: 'unrestorable' })
+})
 
 describe('what a statement leaves in its session', () => {
   test.each([

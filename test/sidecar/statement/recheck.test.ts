@@ -6,6 +6,7 @@ import {
   type CatalogRelation,
   type QualifiedName,
 } from '../../../sidecar/catalog/types.ts'
+import type { Held } from '../../../sidecar/policy/decision.ts'
 import { factsOf, parseStatement } from '../../../sidecar/sql/index.ts'
 import { resolveRelations } from '../../../sidecar/catalog/resolve.ts'
 import { recheck, type Rechecked } from '../../../sidecar/statement/recheck.ts'
@@ -97,6 +98,25 @@ describe('before a result is released', () => {
     const catalog = telling({})
     await recheck(await plan('ALTER TABLE t ADD COLUMN c INT'), catalog)
     expect(catalog.asked).toEqual([])
+  })
+
+  test('of what people approved every object is asked for, its target too before it runs', async () => {
+    const approved = async (sql: string) => ({ ...(await plan(sql, false)), hold: {} as Held })
+    const catalog = telling({ 'DB.S.T': '1', 'DB.S.V': '2' })
+    await recheck(await approved('SELECT * FROM t'), catalog)
+    expect(catalog.asked).toEqual(['DB.S.T'])
+    const asked = catalog.asked.length
+    await recheck(await approved('ALTER TABLE t ADD COLUMN c INT'), catalog, 'before')
+    expect(catalog.asked.slice(asked)).toEqual(['DB.S.T'])
+    await recheck(await approved('ALTER TABLE t ADD COLUMN c INT'), catalog, 'after')
+    expect(catalog.asked).toHaveLength(asked + 1)
+  })
+
+  test('a table that DDL reads and makes anew is its own change', async () => {
+    const sql = 'CREATE OR REPLACE TABLE t AS SELECT * FROM t'
+    const catalog = telling({ 'DB.S.T': '9' })
+    await recheck(await plan(sql), catalog, 'after')
+    await expect(recheck(await plan(sql), catalog, 'before')).rejects.toThrow('DB.S.T changed')
   })
 
   test('a catalogue that cannot be read withholds it', async () => {

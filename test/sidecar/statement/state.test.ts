@@ -131,7 +131,7 @@ describe('a transaction', () => {
 
   test('begins with a write that brings AUTOCOMMIT along', () => {
     const state = fresh()
-    followState(ran(insert, state, { parameters: { AUTOCOMMIT: 'false' } }))
+    followState(ran(insert, state, { parameters: { autocommit: 'false' } }))
     expect(state.transaction.wrote).toBe(true)
   })
 
@@ -162,7 +162,7 @@ test.each([
   ['BEGIN', 'changes', 'both'],
   ['CREATE TEMPORARY TABLE t (a INT)', 'changes', 'both'],
   ['DROP TABLE t', 'changes', 'both'],
-  [insert, undefined, 'approved'],
+  [insert, 'changes', 'both'],
   ['SELECT 1', undefined, 'approved'],
 ])('%s takes turns: %s, and approved %s', (sql, own, approved) => {
   const each = ran(sql, fresh())

@@ -120,3 +120,22 @@ describe('an answer of Snowflake', () => {
     expect(() => parseAnswer({ ...envelope, data: { command: 'UPLOAD' } })).toThrow()
   })
 })
+
+test.each([
+  [{ 'x\u0000': 'y' }],
+  [{ 'x y': 'z' }],
+  [{ 'x-key': 'a\r\nHost: elsewhere' }],
+  [{ Host: 'elsewhere' }],
+  [{ 'content-length': '5' }],
+  [{ 'Transfer-Encoding': 'chunked' }],
+  [{ 'proxy-authorization': 'x' }],
+])('headers for chunks that are none, or not theirs to set, are refused: %j', (chunkHeaders) => {
+  expect(() => answer({ chunkHeaders })).toThrow(
+    expect.objectContaining({ entry: 'UpstreamAnswerRefused' }),
+  )
+})
+
+test('headers for chunks are passed to the store as they are', () => {
+  const chunkHeaders = { 'x-amz-server-side-encryption-customer-key': 'QUJD+/=' }
+  expect(answer({ chunkHeaders })).toMatchObject({ chunkHeaders })
+})

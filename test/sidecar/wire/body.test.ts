@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { BodyBudget, limitIn, readBody } from '../../../sidecar/wire/body.ts'
+import { BodyBudget, drainBody, limitIn, readBody, takeBody } from '../../../sidecar/wire/body.ts'
 
 function request(
   pieces: readonly Uint8Array[],
@@ -83,6 +83,36 @@ describe('a request body', () => {
     finish()
     expect(Object.keys(await first)).toEqual(['a'])
     expect(Object.keys(await readBody(request([body]), 1_000_000, budget))).toEqual(['a'])
+  })
+
+  test('keeps its share for as long as it is needed, of one owner no more than half', async () => {
+    const rule = { limit: 1_000_000, budget: new BodyBudget(500_000) }
+    const take = (size: number) =>
+      takeBody(request([Buffer.from(JSON.stringify({ a: 'x'.repeat(size) }))]), rule)
+    const [one, other] = [{}, {}]
+    const first = await take(200_000)
+    const giveFirst = first.keep(one)
+    first.giveBack()
+    const second = await take(200_000)
+    const tooLarge = expect.objectContaining({ entry: 'BodiesTooLarge' }) as Error
+    expect(() => second.keep(one)).toThrow(tooLarge)
+    const giveSecond = second.keep(other)
+    second.giveBack()
+    await expect(take(200_000)).rejects.toMatchObject({ entry: 'BodiesTooLarge' })
+    // Twice is once.
+    giveFirst()
+    giveFirst()
+    giveSecond()
+    ;(await take(400_000)).keep(one)()
+    ;(await take(400_000)).giveBack()
+    expect((await take(400_000)).body).toHaveProperty('a')
+  })
+
+  test('is read to its end where nothing of it is wanted', async () => {
+    await drainBody(request([Buffer.alloc(9_000_000), Buffer.from('no JSON')]))
+    await expect(drainBody(request([], { 'content-length': '999999999' }))).rejects.toMatchObject({
+      entry: 'BodyTooLarge',
+    })
   })
 
   test('of a statement may be as large as drivers send, where there is memory for it', () => {

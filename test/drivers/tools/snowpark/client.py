@@ -115,7 +115,11 @@ def submitted(request):
 
 
 def tag(request):
-    sessions[request["name"]].query_tag = request["tag"]
+    """As the session tells it afterwards."""
+    session = sessions[request["name"]]
+    session.query_tag = request["tag"]
+    shown = session.sql("SHOW PARAMETERS LIKE 'QUERY_TAG' IN SESSION").collect()
+    return text(shown[0]["value"])
 
 
 def use(request):

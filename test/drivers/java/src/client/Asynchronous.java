@@ -29,6 +29,17 @@ final class Asynchronous {
     }
   }
 
+  /** The result of the query id that is the check's text. */
+  static Answer fetch(Connection connection, Check check) throws Exception {
+    SnowflakeConnection snowflake = connection.unwrap(SnowflakeConnection.class);
+    if (snowflake.getQueryStatus(check.text()).isEmpty())
+      throw new Unsupported(
+          "without a status it waits for minutes before it fetches, and that by RESULT_SCAN");
+    try (ResultSet results = snowflake.createResultSet(check.text())) {
+      return Answer.of(Results.rows(results, check.exact()));
+    }
+  }
+
   private static String submit(Connection connection, Check check) throws Exception {
     Statement statement = connection.createStatement();
     // Closing it would cancel what it submitted.

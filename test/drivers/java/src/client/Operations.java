@@ -35,6 +35,12 @@ final class Operations {
           Map.entry("timeout", Interrupted::timeout),
           Map.entry("metadata", Metadata::run),
           Map.entry("ping", Operations::ping),
+          Map.entry("byId", Asynchronous::fetch),
+          Map.entry(
+              "replay",
+              (connection, check) -> {
+                throw new Unsupported("a program cannot choose a request id");
+              }),
           Map.entry(
               "frame",
               (connection, check) -> {

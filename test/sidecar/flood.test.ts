@@ -1,15 +1,15 @@
 import { expect, test, vi } from 'vitest'
 
-import { FailedLogins } from '../../../sidecar/session/failed-logins.ts'
+import { Flood } from '../../sidecar/flood.ts'
 
 function fixture() {
   const clock = { now: 0 }
   const record = vi.fn(() => Promise.resolve())
   const onSuppressed = vi.fn()
   const delay = vi.fn(() => Promise.resolve())
-  const failed = new FailedLogins({ steady: () => clock.now, onSuppressed, delay })
+  const failed = new Flood({ steady: () => clock.now, onSuppressed, delay, perWindow: 20 })
   const fail = async (times: number): Promise<void> => {
-    for (let count = 0; count < times; count += 1) await failed.failed(record)
+    for (let count = 0; count < times; count += 1) await failed.refused(record)
   }
   return { clock, record, onSuppressed, delay, failed, fail }
 }
