@@ -14,6 +14,7 @@ import { generateTypes } from '../crds/generate.ts'
 import { errorCatalogue } from '../sidecar/errors.ts'
 import { maskingPage } from './masking/page.ts'
 import { withOutputs } from './cli/console.ts'
+import { clientsPage } from '../test/drivers/page.ts'
 import { protocolPage } from './protocol/page.ts'
 import { sqlSupportPage } from './sql/page.ts'
 
@@ -31,6 +32,7 @@ const generated: Readonly<Record<string, () => Promise<string>>> = {
       () => markdown(name, withValues(readFileSync(join(root, name), 'utf8'))),
     ]),
   ),
+  'docs/clients.md': () => clientsPage(readFileSync(join(root, 'docs/clients.md'), 'utf8')),
   'docs/protocol.md': () => markdown('docs/protocol.md', protocolPage()),
   'docs/sql-support.md': () => markdown('docs/sql-support.md', sqlSupportPage()),
 }

@@ -119,7 +119,7 @@ const statuses = {
  * Only what the gateway knows, and told the client: Snowflake's own status holds SQL text and error
  * texts. Go reads times as whole numbers; drivers read `errorCode` of a failed one as digits.
  */
-export function statusOf(entry: LedgerEntry, { governor }: Pick<EndpointDependencies, 'governor'>) {
+export function statusOf(entry: LedgerEntry, { governor }: Governed) {
   const told = isOutdated(entry, governor) ? undefined : entry.told
   const failed = entry.state === 'failed'
   return {

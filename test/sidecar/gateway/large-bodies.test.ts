@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { statementBodyLimit } from '../../../sidecar/wire/body.ts'
 import { expectRefusal } from '../../support/client.ts'
 import { eventually, startWorld, type World } from '../../support/gateway.ts'
-import { isAgentStatement } from '../../support/upstream.ts'
+import { isAgentStatement, json } from '../../support/upstream.ts'
 import { holdingGateway } from './holds-support.ts'
 
 let world: World
@@ -41,11 +41,14 @@ test('what a statement brought counts until it has ended', async () => {
   await gateway.close()
 
   const later = await (await world.gateway()).login()
-  world.upstream.script = undefined
+  world.upstream.script = (request) =>
+    isAgentStatement(request)
+      ? json({ success: false, code: '100132', message: 'no', data: { sqlState: 'P0000' } })
+      : undefined
+  const { bindings } = body
   for (const name of ['d', 'e']) {
-    const sql = `SELECT LENGTH(?) AS ${name}`
-    const { bindings } = body
-    expect(await later.query(sql, { body: { bindings } })).toMatchObject({ success: true })
+    const { code } = await later.query(`SELECT ? AS ${name}`, { body: { bindings } })
+    expect(code).toBe('100132')
   }
 })
 
@@ -75,10 +78,11 @@ test('who has no token takes nothing of what statements need', async () => {
     sockets.push(socket)
   }
   const mebibyte = 1024 * 1024
-  for (let taken = 0; taken < 1.5 * statementBodyLimit; taken += 9 * mebibyte) {
+  for (let taken = 0; taken < 1.5 * statementBodyLimit; taken += 8 * mebibyte)
     stall('/telemetry/send', 8 * mebibyte)
+  // Of each body the first 64 KB are free.
+  for (let taken = 0; taken < 1.5 * statementBodyLimit; taken += 0.9 * mebibyte)
     stall('/session/v1/login-request', mebibyte)
-  }
   const sent = () => sockets.every(({ writableLength }) => writableLength === 0)
   await eventually(sent, 20_000)
   const sql = `SELECT '${'x'.repeat(200_000)}'`

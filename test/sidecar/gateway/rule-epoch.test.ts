@@ -147,6 +147,23 @@ describe('rules that come while a statement runs', () => {
   })
 })
 
+test('a request of several statements tells no more of an error than the one that failed', async () => {
+  const message = "'123-45-6789' is no number"
+  world.upstream.script = (request) =>
+    isAgentStatement(request)
+      ? json({ success: false, code: '100038', message, data: {} })
+      : undefined
+  onRecorded = async ({ type }) => {
+    if (type !== 'statement.failed') return
+    onRecorded = () => Promise.resolve()
+    await gateway.running.apply(strict())
+  }
+  const body = { parameters: { MULTI_STATEMENT_COUNT: 2 } }
+  const told = await session.query(`${few}; SELECT 1`, { body })
+  expectRefusal(told, 'RulesChanged')
+  expect(told.text).not.toContain('123-45')
+})
+
 describe('an outcome that is handed out', () => {
   const entry = (rules: string | undefined) =>
     ({

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { sealBundle } from '../../../sidecar/control/digest.ts'
+import { textOf, type JsonObject } from '../../../sidecar/json.ts'
 import { expectRefusal, type ClientSession } from '../../support/client.ts'
 import { eventually, startWorld, type TestGateway, type World } from '../../support/gateway.ts'
 import { isAgentStatement, json, type Envelope, type Reply } from '../../support/upstream.ts'
@@ -360,4 +361,37 @@ describe("Snowflake's own session logic", () => {
     expectRefusal(await session.query(sql), 'UpstreamUnavailable')
     await expectRecovery()
   })
+})
+
+describe('the credential and the tokens of the gateway', () => {
+  test('reach nobody from the text of a login that Snowflake refuses', async () => {
+    let token = ''
+    world.upstream.script = ({ path, body }) => {
+      if (!path.endsWith('/login-request')) return undefined
+      token = textOf((body['data'] as JsonObject)['TOKEN']) ?? ''
+      return json({ success: false, code: '390144', message: `rejected ${token}`, data: null })
+    }
+    const { text, message } = await gateway.client.login(await world.mint())
+    expect(token.length).toBeGreaterThan(50)
+    expect(message).toContain('rejected …')
+    expect(text).not.toContain(token)
+    expect(JSON.stringify(await gateway.events())).not.toContain(token)
+  })
+
+  test.each<[string, (token: string, envelope: Envelope) => unknown]>([
+    ['an error', (token) => ({ success: false, code: '002003', message: `bad ${token}`, data: {} })],
+    ['a name', (token, { data }) => ({ success: true, data: { ...data, finalDatabaseName: token } })],
+    ['a parameter', (token, { data }) => ({ success: true, data: { ...data, parameters: [{ name: 'TIMEZONE', value: token }] } })],
+  ])('nor from %s of a statement', async (_what, say) => {
+    let token = ''
+    world.upstream.script = async (request, forward) => {
+      if (!isAgentStatement(request)) return undefined
+      token = request.token ?? ''
+      return json(say(token, await forward()))
+    }
+    const { text } = await session.query(sql)
+    expect(token.length).toBeGreaterThan(16)
+    expect(text).not.toContain(token)
+    await expectRecovery()
+  }) // prettier-ignore
 })

@@ -66,6 +66,12 @@ describe('an answer in Arrow that was asked for', () => {
 })
 
 describe('an answer of Snowflake', () => {
+  test('names nothing by more characters than a name has', () => {
+    const longest = 'X'.repeat(255)
+    const parsed = answer({ finalDatabaseName: longest, finalSchemaName: `${longest}X` })
+    expect(parsed).toMatchObject({ context: { database: longest, schema: null } })
+  })
+
   test('is read field by field; what it adds is not there', () => {
     const parsed = answer({ extra: 'x', finalRoleName: 'R' })
     expect(parsed).toMatchObject({ ok: true, total: 2, context: { role: 'R', database: null } })

@@ -44,7 +44,7 @@ const count = (path: string): number => paths.filter((each) => each === path).le
 test('200 statements run at a time, and 300 keep nothing of the gateway waiting', async () => {
   hanging = ['/queries/v1/query']
   const running = Array.from({ length: 300 }, () => transport.send(statement))
-  await eventually(() => count(statement.path) >= 200, 20_000)
+  await eventually(() => count(statement.path) >= 256, 20_000)
   hanging = []
   const others = [
     { ...statement, own: true },
