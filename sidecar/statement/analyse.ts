@@ -125,7 +125,7 @@ function policyInput(analysed: Asked & Analysis, bundle: Bundle) {
  * Statements of one principal that run at a time where its policies set no `concurrentStatements`:
  * each takes a connection to Snowflake, of which there are 256 (`upstream/transport.ts`).
  */
-export const mostRunning = 32
+export const mostRunning = 128
 
 /**
  * Gives what ends the statement's claim to run beside others. A refused one counts for nothing.

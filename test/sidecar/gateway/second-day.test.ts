@@ -218,7 +218,7 @@ test('a cancel does not queue behind statements, however many run', async () => 
     session.query('SELECT 0', { requestId }),
     ...Array.from({ length: 69 }, (_, index) => session.query(`SELECT ${index + 1}`)),
   ]
-  await eventually(() => running === 64)
+  await eventually(() => running === 70)
   const canceled = session.post('/queries/v1/abort-request', { requestId })
   expect(await Promise.race([canceled, delay(1_000)])).toMatchObject({ success: true })
   release()
