@@ -6,13 +6,13 @@
 import { randomUUID } from 'node:crypto'
 
 import { FrostgateError } from '../errors.ts'
-import { textOf } from '../json.ts'
 import { endedBySnowflake, sessionEnded, tokenExpired } from './ended.ts'
 import { asUnsent, wasSent } from './envelope.ts'
 import { logIn, secondsOf, type UpstreamLogin, type UpstreamSessionInfo } from './login.ts'
 import type { LoginSigner } from './login-signer.ts'
 import { queryContextOf } from './query-context.ts'
 import type { Transport, UpstreamEnvelope, UpstreamRequest } from './transport.ts'
+import { tokenOf } from './token.ts'
 
 /** Milliseconds: as long as a driver waits for the answer to its own. */
 const beatPatienceMs = 5_000
@@ -169,7 +169,7 @@ export class SnowflakeLink {
       body: { oldSessionToken: this.#token, requestType: 'RENEW' },
       token: this.#masterToken,
     })
-    const token = textOf(answer.data['sessionToken'])
+    const token = tokenOf(answer.data['sessionToken'])
     if (!answer.success || token === undefined) {
       if (sessionEnded.has(answer.code)) return false
       throw FrostgateError.of('SessionGone', {
@@ -179,7 +179,7 @@ export class SnowflakeLink {
     this.#token = token
     this.#tokenSince = Date.now()
     this.#validity = secondsOf(answer.data['validityInSecondsST']) ?? this.#validity
-    this.#masterToken = textOf(answer.data['masterToken']) ?? this.#masterToken
+    this.#masterToken = tokenOf(answer.data['masterToken']) ?? this.#masterToken
     return true
   }
 }

@@ -8,6 +8,7 @@ import { nameOf } from './answer.ts'
 import type { LoginSigner } from './login-signer.ts'
 import { sessionParameters, type ResultFormat } from './parameters.ts'
 import type { Transport, UpstreamEnvelope } from './transport.ts'
+import { tokenOf } from './token.ts'
 
 export interface UpstreamLogin {
   readonly connection: string
@@ -69,9 +70,9 @@ export async function logIn(
     body: { data: await loginBody(signer, login) },
   })
   const { data } = answer
-  const token = textOf(data['token'])
+  const token = tokenOf(data['token'])
   if (!answer.success || token === undefined) throw loginFailed(login.connection, answer)
-  const masterToken = textOf(data['masterToken'])
+  const masterToken = tokenOf(data['masterToken'])
   return {
     token,
     masterToken,

@@ -14,7 +14,7 @@ describe('several statements', () => {
   ])('%s', (sql, count) => {
     const error = refusal(() => parseStatement(sql))
     expect(error?.entry).toBe('SqlSeveralStatements')
-    expect(error?.message).toContain(`${count} statements`)
+    expect(error?.message).toContain(`statement count ${count} did not match`)
   })
 })
 
