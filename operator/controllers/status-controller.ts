@@ -35,7 +35,8 @@ export interface StatusTiming {
 const usualTiming: StatusTiming = {
   settle: 250,
   backoff: 1_000,
-  maxBackoff: 60_000,
+  // An API server that is back is not to be kept waiting: what people read is what we wrote last.
+  maxBackoff: 5_000,
   resync: 600_000,
 }
 
@@ -46,6 +47,8 @@ interface Written {
 
 interface Failure {
   readonly attempts: number
+  /** Of the object: another one under the same name is not kept waiting. */
+  readonly uid: string | undefined
   /** Milliseconds since the epoch. */
   readonly notBefore: number
 }
@@ -152,7 +155,8 @@ export class StatusController {
       return { name, entry, before: previous.get(name) }
     })
     return all.filter(({ name, entry, before }) => {
-      if ((this.#failures.get(name)?.notBefore ?? 0) > now.getTime()) return false
+      const failure = this.#failures.get(name)
+      if (failure?.uid === entry.uid && (failure?.notBefore ?? 0) > now.getTime()) return false
       return before === undefined || canonicalSha256(before) !== canonicalSha256(entry.status)
     })
   }
@@ -182,10 +186,11 @@ export class StatusController {
       const transition = transitionOf(before, entry)
       if (transition !== undefined) this.#sources.onTransition?.(transition)
     } catch (error) {
-      const attempts = (this.#failures.get(name)?.attempts ?? 0) + 1
+      const earlier = this.#failures.get(name)
+      const attempts = (earlier?.uid === uid ? (earlier?.attempts ?? 0) : 0) + 1
       const { backoff, maxBackoff } = this.#timing
       const wait = Math.min(maxBackoff, backoff * 2 ** (attempts - 1))
-      this.#failures.set(name, { attempts, notBefore: Date.now() + wait })
+      this.#failures.set(name, { attempts, uid, notBefore: Date.now() + wait })
       this.#sources.onError(name, error)
     }
   }

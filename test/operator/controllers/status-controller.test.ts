@@ -96,6 +96,19 @@ describe('A status that cannot be written', () => {
     expect(write).toHaveBeenCalledTimes(calls)
   })
 
+  test('does not keep an object waiting that was made again under the same name', async () => {
+    const { controller, write, put } = controlled({ backoff: 60_000, maxBackoff: 60_000 })
+    write.mockRejectedValueOnce(new Error('not found'))
+    controller.start()
+    await vi.waitFor(() => {
+      expect(write).toHaveBeenCalledTimes(1)
+    })
+    put(connection('acme', {}, { uid: 'another' }))
+    await vi.waitFor(() => {
+      expect(write).toHaveBeenCalledTimes(2)
+    })
+  })
+
   test('is written to an object that was made again under the same name', async () => {
     const { controller, write, put } = controlled({})
     controller.start()
