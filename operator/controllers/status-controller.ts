@@ -67,6 +67,8 @@ export class StatusController {
   readonly #written = new Map<string, Written>()
   readonly #failures = new Map<string, Failure>()
   #timer: NodeJS.Timeout | undefined
+  /** When it fires, as `performance.now` counts. */
+  #timerAt = 0
   #resync: NodeJS.Timeout | undefined
   #pass: Promise<void> = Promise.resolve()
   #unsubscribe: (() => void) | undefined
@@ -103,8 +105,12 @@ export class StatusController {
     await this.#pass
   }
 
+  /** The earlier of two: a change is not to wait until something that failed is tried again. */
   #schedule(delay: number): void {
-    if (this.#stopped || this.#timer !== undefined) return
+    const at = performance.now() + delay
+    if (this.#stopped || (this.#timer !== undefined && this.#timerAt <= at)) return
+    clearTimeout(this.#timer)
+    this.#timerAt = at
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       this.#pass = this.#pass
