@@ -58,6 +58,6 @@ export function bringsNoAutocommit(parameters: Readonly<Record<string, unknown>>
   )
 }
 
-export function isFalse(value: unknown): boolean {
+function isFalse(value: unknown): boolean {
   return value === false || (typeof value === 'string' && value.toUpperCase() === 'FALSE')
 }

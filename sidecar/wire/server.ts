@@ -10,7 +10,7 @@ import type { JsonObject } from '../json.ts'
 import { drainBody, otherBody, statementBody, takeBody, type TakenBody } from './body.ts'
 import { failure, type Envelope } from './envelope.ts'
 import { refusalIn } from './refusal-shapes.ts'
-import { refusedRoute } from './refused-routes.ts'
+import { refusedRoute, type RefusedRoute } from './refused-routes.ts'
 import { collapsed, matchRoute, type RouteName } from './routes.ts'
 import { authorizationToken, withoutTokens } from './tokens.ts'
 
@@ -107,10 +107,11 @@ async function answer(
   const shown = withoutTokens(path)
   const token = authorizationToken(request.headers.authorization)
   const match = url && matchRoute(method, path)
+  const closed = match ? undefined : refusedRoute(method, collapsed(shown))
   const began = performance.now()
   let taken = noBody
   try {
-    if (!match) throw closedEndpoint(method, shown)
+    if (!match) throw notServed(method, shown, closed)
     const { name, token: kind } = match.route
     if (kind !== 'none') {
       if (token === undefined) throw withoutToken(request)
@@ -133,7 +134,7 @@ async function answer(
     const error = toFrostgateError(thrown, incident)
     if (error.entry === 'InternalError') options.onIncident(incident, thrown)
     await options.onRefused({ method, path: shown, token, error })
-    sendError(response, error, { id: incident, route: match?.route.name, method, path: shown })
+    sendError(response, error, { id: incident, route: match?.route.name, closed })
   } finally {
     taken.giveBack()
     options.onAnswered?.(match?.route.name ?? 'refused', performance.now() - began)
@@ -141,11 +142,14 @@ async function answer(
 }
 
 /** `shown`: the path, without tokens. */
-function closedEndpoint(method: string, shown: string): FrostgateError {
-  const route = refusedRoute(method, collapsed(shown))
+function notServed(
+  method: string,
+  shown: string,
+  closed: RefusedRoute | undefined,
+): FrostgateError {
   const at = { method, path: shown.slice(0, 200) }
-  if (!route) return FrostgateError.of('RouteUnknown', at)
-  const { title, why, instead } = route
+  if (!closed) return FrostgateError.of('RouteUnknown', at)
+  const { title, why, instead } = closed
   return FrostgateError.of('EndpointRefused', { ...at, title, why, instead })
 }
 
@@ -194,14 +198,14 @@ const httpStatus: Partial<Record<FrostgateError['entry'], number>> = {
 interface Failed {
   readonly id: string
   readonly route: RouteName | undefined
-  readonly method: string
-  readonly path: string
+  /** The endpoint, if it is one that is refused by name. */
+  readonly closed: RefusedRoute | undefined
 }
 
 function sendError(
   response: ServerResponse,
   error: FrostgateError,
-  { id, route, method, path }: Failed,
+  { id, route, closed }: Failed,
 ): void {
   if (response.headersSent) {
     response.destroy()
@@ -210,7 +214,6 @@ function sendError(
   // The rest of an oversized or broken body is not read, so the connection cannot be used again.
   if (error.entry === 'BodyTooLarge' || error.entry === 'BodyUnreadable')
     response.setHeader('Connection', 'close')
-  const closed = error.entry === 'EndpointRefused' && refusedRoute(method, collapsed(path))
   if (closed) {
     const { status, contentType, body } = refusalIn(closed.shape, error, id)
     write(response, status, contentType, body)

@@ -79,7 +79,7 @@ async function told(kind: string, type: string, status: string, reason?: string)
     name,
     namespace,
     (each) => conditionOf(each, type, status, reason) !== undefined,
-    { seconds: 60 },
+    { seconds: 20 },
   )
   return conditionOf(found, type, status, reason)?.message ?? ''
 }
@@ -221,7 +221,7 @@ describe.runIf(facts.part === 'node' && 'path' in facts.helmFinding)('An invalid
     const ready = (each: Reported): boolean =>
       conditionOf(each, 'Ready', 'False')?.message.includes('spec.subjects[0].provider') === true
     try {
-      await kubectl.waitFor<Reported>('agp', name2, namespace, ready, { seconds: 60 })
+      await kubectl.waitFor<Reported>('agp', name2, namespace, ready, { seconds: 20 })
       const closed = await kubectl.waitFor<Reported>(
         'sfc',
         name2,

@@ -160,7 +160,7 @@ describe.runIf(hasHelm && facts.part === 'node')('A release', () => {
       'an annotated pod to pass as any other',
       () => kubectl.apply(annotatedPod, '--dry-run=server').catch(String),
       (said) => said.includes('created'),
-      { seconds: 60 },
+      { seconds: 20 },
     )
     // Nothing in it has a finalizer of ours: this ends.
     await kubectl.delete('namespace', release.namespace)

@@ -124,25 +124,22 @@ func transaction(ctx context.Context, connection *sql.Conn, c check) (given answ
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, begun.Rollback()) }()
-	for _, text := range c.texts() {
-		rows, err := begun.QueryContext(ctx, text)
-		if err != nil {
-			return nil, err
-		}
-		last, err := readTable(rows, c.Exact)
-		if err = errors.Join(err, rows.Close()); err != nil {
-			return nil, err
-		}
-		given = last.answer()
-	}
-	return given, nil
+	return lastOf(ctx, begun, c)
 }
 
 // replay answers with the last of its statements: all of them have one request id.
-func replay(ctx context.Context, connection *sql.Conn, c check) (given answer, err error) {
-	same := sf.WithRequestID(ctx, sf.NewUUID())
+func replay(ctx context.Context, connection *sql.Conn, c check) (answer, error) {
+	return lastOf(sf.WithRequestID(ctx, sf.NewUUID()), connection, c)
+}
+
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// lastOf runs the statements of a check in turn, and answers with the last of them.
+func lastOf(ctx context.Context, by querier, c check) (given answer, err error) {
 	for _, text := range c.texts() {
-		rows, err := connection.QueryContext(same, text)
+		rows, err := by.QueryContext(ctx, text)
 		if err != nil {
 			return nil, err
 		}

@@ -3,7 +3,7 @@
 import { createServer, type Server } from 'node:http'
 
 import { isObject } from '../../../sidecar/json.ts'
-import { textIn, type ClientSession } from '../../support/client.ts'
+import { type ClientSession } from '../../support/client.ts'
 import { startWorld, type TestGateway, type World } from '../../support/gateway.ts'
 import { noLimits } from '../../support/limits.ts'
 import { closeServer, listen } from '../../support/server.ts'
@@ -114,5 +114,3 @@ export class Lane {
     await Promise.all(this.#servers.map((server) => closeServer(server)))
   }
 }
-
-export const idIn = (data: Readonly<Record<string, unknown>>): string => textIn(data, 'queryId')
