@@ -117,6 +117,23 @@ export interface SnowflakeConnection {
   /** What to connect to, as whom, and whose tokens to accept. */
   readonly spec: {
     /**
+     * The kill switch. What is named here is stopped within seconds, running and
+     * held statements too, and stays so until it is taken away.
+     */
+    readonly suspend?: {
+      /** Everybody who uses the connection. */
+      readonly all: boolean
+      /** Agents, each by the provider that vouches for it and its subject. */
+      readonly principals?: readonly {
+        /** Name of an identity provider of this connection. */
+        readonly provider: string
+        /** The token's "sub" claim. */
+        readonly subject: string
+      }[]
+      /** Why; the agent is told. */
+      readonly reason?: string
+    }
+    /**
      * Account identifier, as in the address of the account without
      * ".snowflakecomputing.com": organisation-account, or a locator with its
      * region.
@@ -414,15 +431,43 @@ export interface AgentPolicy {
       readonly when?: string
       /** Who decides, and until when; for RequireApproval. */
       readonly approval?: {
-        /** Who may decide. */
+        /** Who may decide. A person needs to be in one of the lists. */
         readonly approvers: {
-          /** Kubernetes groups; a member of any may decide. */
-          readonly groups: readonly string[]
+          /**
+           * Groups, as the cluster or the identity provider of the approvals page tells
+           * them; a member of any may decide.
+           */
+          readonly groups?: readonly string[]
+          /**
+           * User names, as the cluster tells them, or ISSUER#SUBJECT of the approvals
+           * page. A ServiceAccount (system:serviceaccount:NAMESPACE:NAME) may decide only
+           * if it is named here.
+           */
+          readonly users?: readonly string[]
         }
         /** How many must approve. */
         readonly count: number
         /** How long the request stays open, such as 15m; one minute to 168h. */
         readonly expiresAfter: string
+        /**
+         * Wait holds the statement inside the client's own call until people have
+         * decided. Retry refuses it at once with the request's id; the same statement
+         * passes when it is sent again after the approval.
+         */
+        readonly delivery: 'Wait' | 'Retry'
+        /**
+         * Whether the agent must say why it wants the statement: by a leading comment
+         * /* reason: … * / or the session variable FROSTGATE_REASON. People see it as
+         * the agent's own words.
+         */
+        readonly reason: 'Required' | 'Optional'
+        /** How often the statement may run by one approval. */
+        readonly uses: number
+        /**
+         * From the approval on, how long it can be used, such as 1h; one minute to
+         * 168h.
+         */
+        readonly validFor: string
       }
       /** What a refused agent is told to do instead. */
       readonly message?: string
@@ -639,6 +684,11 @@ export interface ApprovalRequest {
       readonly groups?: readonly string[]
       /** The run of the agent, such as the id of a CI job. */
       readonly run?: string
+      /**
+       * Other names of the same person or workload that the token tells, such as an
+       * e-mail address. Nobody approves their own statement under any of them.
+       */
+      readonly aliases?: readonly string[]
     }
     /** The pod whose sidecar holds the statement, if it is one of a cluster's. */
     readonly pod?: {
@@ -664,12 +714,34 @@ export interface ApprovalRequest {
     readonly statement: string
     /** The statement is longer than is shown here; the digest is of all of it. */
     readonly truncated: boolean
-    /** Values that are bound to the statement, in order; protected ones masked. */
-    readonly binds?: readonly string[]
+    /** Class of the statement, such as Query or DML. */
+    readonly class?: string
+    /** Values that are bound to the statement, in order; protected ones withheld. */
+    readonly binds?: readonly {
+      /** Number or name of the placeholder. */
+      readonly name: string
+      /** Snowflake's type of the bind, such as FIXED or TEXT. */
+      readonly type: string
+      /** The value as text. Absent for NULL, and where it is withheld. */
+      readonly value?: string
+      /** Null, Withheld, or Truncated. */
+      readonly note?: 'Null' | 'Withheld' | 'Truncated'
+    }[]
+    /** Session variables that the statement reads. */
+    readonly variables?: readonly {
+      /** Name of the variable. */
+      readonly name: string
+      /** Its value, as a literal. */
+      readonly value: string
+    }[]
     /** Snowflake role that it would run as. */
     readonly role: string
     /** Snowflake warehouse that it would use. */
     readonly warehouse?: string
+    /** Database that names are completed by. */
+    readonly database?: string
+    /** Schema that names are completed by. */
+    readonly schema?: string
     /** What it would read and change. */
     readonly objects?: readonly {
       /** DATABASE.SCHEMA.NAME of the object. */
@@ -695,18 +767,25 @@ export interface ApprovalRequest {
     readonly rulesDigest: string
     /** Why people are asked, in a sentence. */
     readonly reason: string
+    /** Why the agent wants it, in its own words. Nobody has checked them. */
+    readonly agentReason?: string
+    /** Rows of the largest object that it reads or changes, where Snowflake tells. */
+    readonly estimatedRows?: number
     /** Who may decide, and how many must agree. */
     readonly approvers: {
-      /** Kubernetes groups; a member of any may decide. */
-      readonly groups: readonly string[]
+      /** Groups; a member of any may decide. */
+      readonly groups?: readonly string[]
+      /** User names that may decide. */
+      readonly users?: readonly string[]
       /** How many different people must approve. */
       readonly count: number
     }
-    /**
-     * How long the approval lasts, such as 1h, for any number of runs of this
-     * statement. One run, if not given.
-     */
-    readonly validFor?: string
+    /** Wait if a client waits for the answer; Retry if it was told to come again. */
+    readonly delivery: 'Wait' | 'Retry'
+    /** How often the statement may run by the approval. */
+    readonly uses: number
+    /** From the approval on, how long it can be used, such as 1h. */
+    readonly validFor: string
     /** Until when it can be approved. After that it counts as denied. */
     readonly expiresAt: string
   }
@@ -720,10 +799,24 @@ export interface ApprovalRequest {
      */
     readonly conditions?: readonly Condition[]
     /**
-     * Pending waits for people. Approved may run, Used did. Denied, Expired and
-     * Void (something that it is bound to has changed) never will.
+     * Pending waits for people. Approved may run, Used did as often as it may.
+     * Denied, Expired, Withdrawn (nobody waits any more) and Void (something that
+     * it is bound to has changed) never will.
      */
-    readonly phase?: 'Pending' | 'Approved' | 'Denied' | 'Expired' | 'Used' | 'Void'
+    readonly phase?: 'Pending' | 'Approved' | 'Denied' | 'Expired' | 'Used' | 'Withdrawn' | 'Void'
+    /** When the last approval that was needed came. */
+    readonly approvedAt?: string
+    /** Until when the approval can be used. */
+    readonly usableUntil?: string
+    /** When the phase became one that never changes again. */
+    readonly endedAt?: string
+    /** The runs that were let through, in order. */
+    readonly uses?: readonly {
+      /** Of this one use, as the recording names it. */
+      readonly id: string
+      /** When it was let through. */
+      readonly time: string
+    }[]
     /** How many different people have approved. */
     readonly approvals?: number
     /** Decisions that counted, in the order in which they came. */
@@ -732,6 +825,10 @@ export interface ApprovalRequest {
       readonly name: string
       /** Who decided. */
       readonly username: string
+      /** How it was made. */
+      readonly via?: 'Kubernetes' | 'Oidc' | 'Slack' | 'Key'
+      /** Why, in the words of whoever decided. */
+      readonly reason?: string
       /** Approve or Deny. */
       readonly verdict: 'Approve' | 'Deny'
       /** When the decision was made. */
@@ -769,17 +866,39 @@ export interface ApprovalDecision {
     /** Why. Required to deny; shown to the agent and recorded. */
     readonly reason?: string
     /**
+     * How it was made: Kubernetes by creating this object, Oidc on the approvals
+     * page, Slack by a button, Key by a signature where there is no cluster. A
+     * cluster takes all but Kubernetes from the operator alone.
+     */
+    readonly via: 'Kubernetes' | 'Oidc' | 'Slack' | 'Key'
+    /**
      * Who decided, stamped by Frostgate from the API server's own record of who
      * made this object. What an author writes here is overwritten.
      */
     readonly decidedBy?: {
-      /** User name as the API server authenticated it. */
+      /** User name as the API server authenticated it, or ISSUER#SUBJECT. */
       readonly username: string
       /** UID of the user, if the authenticator gives one. */
       readonly uid?: string
       /** Groups of the user. */
       readonly groups?: readonly string[]
+      /** The identity provider that vouched, for Oidc and Slack. */
+      readonly issuer?: string
+      /** The "sub" claim there. */
+      readonly subject?: string
+      /** The Slack user that pressed the button. */
+      readonly slack?: {
+        /** Id of the workspace. */
+        readonly team: string
+        /** Id of the user there. */
+        readonly user: string
+      }
     }
+    /**
+     * For Key: a compact JWS over the rest of this spec by a key of the person,
+     * which the folder's configuration names.
+     */
+    readonly signature?: string
   }
   /** What the operator found. Written by Frostgate only. */
   readonly status?: {

@@ -56,9 +56,16 @@ function compileWhen(when: string | undefined, path: FieldPath, report: Report) 
 
 function compileApproval(approval: Rule['approval']): ApprovalSpec | undefined {
   if (approval === undefined) return undefined
+  const { approvers, count, expiresAfter, delivery, reason, uses, validFor } = approval
+  // What is as usual is left out: rules of before keep their digest.
   return {
-    approvers: approval.approvers.groups,
-    count: approval.count,
-    expiresAfter: secondsOf(approval.expiresAfter),
+    approvers: approvers.groups ?? [],
+    ...(approvers.users === undefined ? {} : { users: approvers.users }),
+    count,
+    expiresAfter: secondsOf(expiresAfter),
+    ...(delivery === 'Retry' ? { delivery } : {}),
+    ...(reason === 'Required' ? { reason } : {}),
+    ...(uses === 1 ? {} : { uses }),
+    ...(secondsOf(validFor) === 900 ? {} : { validFor: secondsOf(validFor) }),
   }
 }

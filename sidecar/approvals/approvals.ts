@@ -15,6 +15,9 @@ export interface Approvals {
   ask(question: ApprovalQuestion, signal: AbortSignal): Promise<ApprovalVerdict>
 }
 
+// A question of delivery `Retry` is not waited for: it is answered at once, `pending` where nobody
+// has decided yet. Asked again by the same digest, it finds what became of it since.
+
 /** What a reviewer is shown, and what the answer is bound to. */
 export interface ApprovalQuestion {
   /** 16 hexadecimal digits of `digest`, for people: what the client is told. */
@@ -31,6 +34,8 @@ export interface ApprovalQuestion {
     readonly subject: string
     readonly groups: readonly string[]
     readonly run: string | null
+    /** Other names of the same one that the token tells (e-mail, user name): no self-approval. */
+    readonly aliases?: readonly string[]
   }
   readonly rule: RuleReference
   readonly approval: ApprovalSpec
@@ -49,6 +54,10 @@ export interface ApprovalQuestion {
     readonly database: string | null
     readonly schema: string | null
   }
+  /** Why the agent wants it, in its own words; nobody has checked them. */
+  readonly agentReason?: string
+  /** Rows of the largest object that it reads or changes, where the catalogue tells. */
+  readonly estimatedRows?: number
   /** Milliseconds since the epoch. */
   readonly askedAt: number
   readonly expiresAt: number
@@ -72,6 +81,8 @@ export type ApprovalVerdict =
       readonly note: string
     }
   | { readonly verdict: 'denied'; readonly by: readonly string[]; readonly note: string }
+  /** Delivery `Retry`: people were asked, and nobody has decided yet. */
+  | { readonly verdict: 'pending' }
   /** Nobody answered in time. */
   | { readonly verdict: 'expired' }
   /** It was approved, and the approval let another asking run. */

@@ -175,9 +175,14 @@ const ruleFields = object({
   when: optional(condition),
   approval: optional(
     object({
-      approvers: someOf(text),
+      approvers: list(text),
+      users: optional(someOf(text)),
       count: whole(1, 16),
       expiresAfter: whole(1, 604_800),
+      delivery: optional(oneOf('Wait', 'Retry')),
+      reason: optional(oneOf('Required', 'Optional')),
+      uses: optional(whole(1, 1_000)),
+      validFor: optional(whole(1, 604_800)),
     }),
   ),
   message: optional(text),

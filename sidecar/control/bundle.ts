@@ -38,6 +38,8 @@ export interface ConnectionSpec {
   readonly catalogMaxAge: number
   /** Made-up values planted among protected ones: one that comes by is an incident. */
   readonly canaries: readonly string[]
+  /** Absent: nobody is suspended. */
+  readonly suspend?: Suspension
 }
 
 /** How the gateway proves who it is. The bundle never holds the secret itself. */
@@ -134,10 +136,27 @@ export interface CompiledRule {
 export interface ApprovalSpec {
   /** Groups whose members may decide. */
   readonly approvers: readonly string[]
+  /** Users who may decide, by name, beside those groups. */
+  readonly users?: readonly string[] | undefined
   /** How many must approve. */
   readonly count: number
   /** Seconds that a request stays open. */
   readonly expiresAfter: number
+  /** `Retry`: refused at once; passes when it is sent again after the approval. Absent: `Wait`. */
+  readonly delivery?: 'Wait' | 'Retry' | undefined
+  /** Whether the agent must say why. Absent: `Optional`. */
+  readonly reason?: 'Required' | 'Optional' | undefined
+  /** How often the statement may run by one approval. Absent: once. */
+  readonly uses?: number | undefined
+  /** Seconds from the approval on in which it can be used. Absent: 900. */
+  readonly validFor?: number | undefined
+}
+
+/** Who is stopped by `spec.suspend` of the connection. */
+export interface Suspension {
+  readonly all: boolean
+  readonly principals: readonly { readonly provider: string; readonly subject: string }[]
+  readonly reason: string | undefined
 }
 
 /** One entry per name part; null is `*`. Exact stored names otherwise. */

@@ -14,7 +14,7 @@ import { Follower } from './follower.ts'
 import { Freshness } from './freshness.ts'
 import type { GovernedGateway } from './governed-gateway.ts'
 import { linesOf, readNotice } from './notices.ts'
-import type { Notice } from './protocol.ts'
+import type { ApprovalStanding, Notice } from './protocol.ts'
 import type { ControlState } from './state.ts'
 import type { Trusted } from './trusted.ts'
 
@@ -31,6 +31,10 @@ export interface LinkOptions {
   /** The gateway failed at closing: this process must end. */
   readonly onFault: (error: unknown) => void
   readonly pace?: Partial<LinkPace>
+  /** A request of this pod is in another phase. Must not throw. */
+  readonly onApproval?: (standing: ApprovalStanding) => void
+  /** A stream was opened: what was missed between two must be asked for. Must not throw. */
+  readonly onConnected?: () => void
 }
 
 /** Told in words, so that whoever reads the log need not know the protocol. */
@@ -207,6 +211,7 @@ export class ControlLink {
     const read = async (): Promise<void> => {
       for await (const line of linesOf(pieces)) {
         const notice = readNotice(line)
+        if (!this.#freshness.connected) this.#options.onConnected?.()
         this.#freshness.heard(this.#options.clock.monotonic())
         if (notice.type === 'goodbye') return
         await this.#handle(notice, signal, failed.reject)
@@ -242,6 +247,9 @@ export class ControlLink {
         throw new BrokerError('the operator took the rights of this pod back', { transient: false })
       case 'trust':
         await this.#trust(notice.pem)
+        return
+      case 'approval':
+        this.#options.onApproval?.(notice.standing)
         return
       case 'ping':
       case 'goodbye':

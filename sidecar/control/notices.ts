@@ -4,7 +4,7 @@ import { isObject } from '../json.ts'
 import { notUnderstood } from './broker-error.ts'
 import { certificatesIn } from './pem.ts'
 import type { Notice } from './protocol.ts'
-import { object, oneOf, ShapeError, text, type Reader } from './shape.ts'
+import { list, object, oneOf, ShapeError, text, type Reader } from './shape.ts'
 
 /** Far above any list of CA certificates. */
 export const maxLineBytes = 256 * 1_024
@@ -26,10 +26,19 @@ export const certificates: Reader<string> = (value, field) => {
   throw new ShapeError(field, 'one or more certificates in PEM')
 }
 
+export const standing = object({
+  name: text,
+  digest: text,
+  phase: oneOf('Pending', 'Approved', 'Denied', 'Expired', 'Used', 'Withdrawn', 'Void'),
+  by: list(text),
+  note: text,
+})
+
 const readers: { readonly [T in Notice['type']]: Reader<Extract<Notice, { type: T }>> } = {
   bundle: object({ type: oneOf('bundle'), digest }),
   closed: object({ type: oneOf('closed'), reason: text }),
   revoked: object({ type: oneOf('revoked'), reason: text }),
+  approval: object({ type: oneOf('approval'), standing }),
   trust: object({ type: oneOf('trust'), pem: certificates }),
   ping: object({ type: oneOf('ping') }),
   goodbye: object({ type: oneOf('goodbye') }),

@@ -12,6 +12,9 @@
  * | `POST /v1/credential` | one Snowflake login's credential |
  * | `GET /v1/mask-keys` | keys of masks, by Secret name, base64 |
  * | `POST /v1/recording` | the next bytes of the recording |
+ * | `POST /v1/approvals` | asks people about one statement; the same question again joins it |
+ * | `POST /v1/approvals/use` | takes one use of an approval: only then may the statement run |
+ * | `POST /v1/approvals/withdraw` | nobody waits for the answer any more |
  *
  * How calls prove themselves. Enrolment: an EnrolRequest and a `DPoP` header. All others:
  * `Authorization: DPoP <access token>` and a `DPoP` header whose proof has `ath`. A proof is ES256
@@ -21,6 +24,8 @@
  * A stream that ends without `revoked` or `goodbye` has outlived its access token, or its replica:
  * connect again with a token that is current.
  */
+
+import type { ApprovalQuestion } from '../approvals/approvals.ts'
 
 export const protocolVersion = 'v1'
 
@@ -73,6 +78,8 @@ export type Notice =
   | { readonly type: 'revoked'; readonly reason: string }
   /** CA certificates to trust from now on, PEM. */
   | { readonly type: 'trust'; readonly pem: string }
+  /** A request that this pod has asked for is in another phase. */
+  | { readonly type: 'approval'; readonly standing: ApprovalStanding }
   /** Nothing new; every 15 s, so that a half-open connection is noticed. */
   | { readonly type: 'ping' }
   /** The replica stops: connect again, with jitter. */
@@ -113,6 +120,47 @@ export interface MaskKeysAnswer {
 export interface RecordingLength {
   /** Bytes of this pod's recording that are on the operator's disk. */
   readonly length: number
+}
+
+/**
+ * Body of `POST /v1/approvals`. Who may decide, how many, and until when are the operator's own word
+ * about the rule; so are pod and connection. Asking the same `digest` again is the same request.
+ */
+export interface ApprovalAsk {
+  /** New for each process: what another one of this pod has asked is withdrawn, but for `Retry`. */
+  readonly instance: string
+  readonly question: ApprovalQuestion
+}
+
+export type ApprovalPhase =
+  'Pending' | 'Approved' | 'Denied' | 'Expired' | 'Used' | 'Withdrawn' | 'Void'
+
+/** Answer to `POST /v1/approvals`. */
+export interface ApprovalStanding {
+  /** Name of the ApprovalRequest. */
+  readonly name: string
+  /** `ApprovalQuestion.digest`. */
+  readonly digest: string
+  readonly phase: ApprovalPhase
+  /** Who decided. */
+  readonly by: readonly string[]
+  /** In the words of whoever decided. */
+  readonly note: string
+}
+
+/** Body of `POST /v1/approvals/use` and `POST /v1/approvals/withdraw`. */
+export interface ApprovalReference {
+  readonly name: string
+  readonly digest: string
+  readonly instance: string
+}
+
+/**
+ * Answer to `POST /v1/approvals/use`: `id` of this one use if it was given, and the phase that says
+ * why if not. The operator looks at everything once more before it gives one.
+ */
+export interface ApprovalUse extends ApprovalStanding {
+  readonly id?: string
 }
 
 /** Body of every answer that is not 2xx. */

@@ -70,6 +70,12 @@ export const policyErrors = {
     text: 'Request {request} was denied by {by}. Their note: {note}.',
     advice: 'Do not send it again as it is. Do without: {alternative}.',
   },
+  ApprovalPending: {
+    ...denied,
+    text: 'The statement needs approval of {count} of {approvers}. They have been asked: request {request}.',
+    advice:
+      'Send the same statement again, from the same session settings, once it is approved. Or do without: {alternative}.',
+  },
   ApprovalExpired: {
     ...denied,
     text: 'Request {request} expired: {count} of {approvers} had to approve it within {minutes} min, and did not.',

@@ -104,7 +104,7 @@ const shapes: { readonly [T in EventType]: Shape<T> } = {
   'approval.decided': {
     ...ofStatement,
     request: text,
-    outcome: oneOf('approved', 'denied', 'expired', 'used', 'withdrawn', 'unavailable'),
+    outcome: oneOf('approved', 'denied', 'pending', 'expired', 'used', 'withdrawn', 'unavailable'),
     approval: orNull(text),
     by: listOf(text),
     note: text,

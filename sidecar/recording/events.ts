@@ -166,7 +166,8 @@ export interface ApprovalDecided {
   readonly session: string
   readonly statement: string
   readonly request: string
-  readonly outcome: 'approved' | 'denied' | 'expired' | 'used' | 'withdrawn' | 'unavailable'
+  readonly outcome:
+    'approved' | 'denied' | 'pending' | 'expired' | 'used' | 'withdrawn' | 'unavailable'
   /** Of this one answer; null where nothing was approved. */
   readonly approval: string | null
   readonly by: readonly string[]

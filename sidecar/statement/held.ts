@@ -246,6 +246,10 @@ function ended(answer: Exclude<Answer, { verdict: 'approved' }>, { hold }: HeldS
       const note = answer.note === '' ? 'none' : `"${answer.note.slice(0, noteShown)}"`
       return refuse(FrostgateError.of('ApprovalDenied', { request, by, note, alternative }))
     }
+    case 'pending': {
+      const told = { request, approvers, count: approval.count, alternative }
+      return refuse(FrostgateError.of('ApprovalPending', told))
+    }
     case 'expired': {
       const minutes = Math.max(1, Math.round(approval.expiresAfter / 60))
       const told = { request, approvers, count: approval.count, minutes, alternative }

@@ -343,7 +343,7 @@ export const refusedObjects: readonly RefusedObject[] = [
     { statementDigest: 'x'.repeat(71) },
     'spec.statementDigest',
   ),
-  refused('ApprovalRequest', 'approvers of no group', { approvers: {} }, 'spec.approvers.groups'),
+  refused('ApprovalRequest', 'approvers of nobody', { approvers: {} }, 'spec.approvers'),
   changedLater(
     'ApprovalDecision',
     'a decision that is turned round',

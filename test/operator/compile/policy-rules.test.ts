@@ -117,7 +117,7 @@ describe('A policy that cannot be meant so is refused at the field:', () => {
       withRule(
         '    - { name: never, action: Deny, statements: [Drop], approval: { approvers: { groups: [dba] } } }\n',
       ),
-      'policy.yaml:15:56 spec.rules[1].approval: approval goes with the action RequireApproval, and with no other. It says {"approvers":{"groups":["dba"]},"count":1,"expiresAfter":"15m"}.',
+      'policy.yaml:15:56 spec.rules[1].approval: approval goes with the action RequireApproval, and with no other. It says {"approvers":{"groups":["dba"]},"count":1,"expiresAfter":"15m","delivery":"Wa….',
     ],
     [
       'an approval that stays open too long',
