@@ -72,6 +72,18 @@ const sidecarImage = [
   ],
 ] as const
 
+/** Who decides, and for whom the API server asks for the right to. */
+const operatorUser = [
+  [
+    /'system:serviceaccount:frostgate:frostgate-operator'/g,
+    "'system:serviceaccount:{{ .Release.Namespace }}:{{ .Release.Name }}-operator'",
+  ],
+  [/ClusterRole frostgate-approver/g, 'ClusterRole {{ .Release.Name }}-approver'],
+] as const
+
+/** There whatever the values say: nothing else asks for the verb `approve`. */
+const always: readonly string[] = ['approvals.yaml']
+
 function webhooks(source: string): string {
   const text = plain(readFileSync(join(policies, 'webhooks.yaml'), 'utf8'), source)
   const body = replaced(text, source, [
@@ -92,7 +104,9 @@ function policy(name: string, source: string): string {
     labelled,
     ...(text.includes('[kube-system, frostgate]') ? [excluded] : []),
     ...(text.includes("'ghcr.io/frostgate/'") ? sidecarImage : []),
+    ...(text.includes('system:serviceaccount:frostgate:') ? operatorUser : []),
   ])
+  if (always.includes(name)) return `${head(source)}${body}`
   return `${head(source)}{{- if .Values.admissionPolicies.enabled }}\n${body}{{- end }}\n`
 }
 

@@ -4,18 +4,25 @@ import { Command, CommanderError } from 'commander'
 
 import { version } from '../sidecar/version.ts'
 import type { CommandFactory } from './command.ts'
+import { approverCommand } from './commands/approver.ts'
+import { approveCommand } from './commands/approve.ts'
 import { demoCommand } from './commands/demo.ts'
+import { denyCommand } from './commands/deny.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { factsCommand } from './commands/facts.ts'
 import { injectCommand } from './commands/inject.ts'
 import { lintCommand } from './commands/lint.ts'
+import { pendingCommand } from './commands/pending.ts'
 import { replayCommand } from './commands/replay.ts'
+import { resumeCommand } from './commands/resume.ts'
 import { statusCommand } from './commands/status.ts'
+import { suspendCommand } from './commands/suspend.ts'
 import { testCommand } from './commands/test.ts'
 import { tokenCommand } from './commands/token.ts'
 import { upCommand } from './commands/up.ts'
 import { verifyCommand } from './commands/verify.ts'
+import { whyCommand } from './commands/why.ts'
 import { CliError, type Terminal } from './output.ts'
 
 /** In the order of `frostgate --help`. */
@@ -25,13 +32,20 @@ const commands: readonly CommandFactory[] = [
   tokenCommand,
   verifyCommand,
   replayCommand,
+  whyCommand,
   explainCommand,
   testCommand,
   lintCommand,
   factsCommand,
   injectCommand,
+  pendingCommand,
+  approveCommand,
+  denyCommand,
   doctorCommand,
   statusCommand,
+  suspendCommand,
+  resumeCommand,
+  approverCommand,
 ]
 
 const footer = `
@@ -46,7 +60,8 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     .helpCommand(false)
     .addHelpText('after', footer)
   for (const make of commands) program.addCommand(make(terminal))
-  for (const command of [program, ...program.commands]) {
+  const nested = program.commands.flatMap((command) => command.commands)
+  for (const command of [program, ...program.commands, ...nested]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => {
         terminal.out(text.trimEnd())

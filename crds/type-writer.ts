@@ -14,6 +14,9 @@ export interface ObjectMeta {
   readonly annotations?: Readonly<Record<string, string>>
   readonly generation?: number
   readonly uid?: string
+  readonly resourceVersion?: string
+  /** RFC 3339, to the second; by the clock of whoever keeps the object. */
+  readonly creationTimestamp?: string
   /** RFC 3339; set while somebody still holds what was deleted. */
   readonly deletionTimestamp?: string
 }

@@ -8,6 +8,9 @@ export interface ObjectMeta {
   readonly annotations?: Readonly<Record<string, string>>
   readonly generation?: number
   readonly uid?: string
+  readonly resourceVersion?: string
+  /** RFC 3339, to the second; by the clock of whoever keeps the object. */
+  readonly creationTimestamp?: string
   /** RFC 3339; set while somebody still holds what was deleted. */
   readonly deletionTimestamp?: string
 }
@@ -833,6 +836,21 @@ export interface ApprovalRequest {
       readonly verdict: 'Approve' | 'Deny'
       /** When the decision was made. */
       readonly time: string
+    }[]
+    /** Who was told of the request, and who could not be. */
+    readonly notifications?: readonly {
+      /** Name of a webhook or Slack channel, as the settings name it. */
+      readonly target: string
+      /** The phase that it was told of. */
+      readonly phase: 'Pending' | 'Approved' | 'Denied' | 'Expired' | 'Used' | 'Withdrawn' | 'Void'
+      /** Sent if there is nothing more to do, Failed while it could not be. */
+      readonly state: 'Sent' | 'Failed'
+      /** When it was sent, or when it first failed in this way. */
+      readonly time: string
+      /** Why it failed, and what to do; or why there was nothing to send. */
+      readonly message?: string
+      /** The message that was posted, so that it can be brought up to date. */
+      readonly reference?: string
     }[]
   }
 }

@@ -27,6 +27,16 @@ export interface Settings {
   readonly recordingTotal: number
   /** Milliseconds for which recordings of pods that are gone are kept. */
   readonly recordingKeepMs: number
+  /** Milliseconds for which approval requests that have ended are kept. */
+  readonly approvalsKeepMs: number
+  /** Where the approvals page and Slack's calls are served, if either is. */
+  readonly pagePort: number
+  /** Of the approvals page, in the form of page/settings.ts; undefined: there is none. */
+  readonly pageFile: string | undefined
+  /** Folder with `tls.crt` and `tls.key` of the page; undefined: a certificate of the operator's own. */
+  readonly pageTlsFolder: string | undefined
+  /** Whom to tell of requests, in the form of notify/settings.ts; undefined: nobody. */
+  readonly notifyFile: string | undefined
   readonly logLevel: string
 }
 
@@ -69,6 +79,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     recordingFolder: env['FROSTGATE_RECORDING_DIR'] || undefined,
     recordingTotal: volumeShare(env['FROSTGATE_RECORDING_SIZE'] || '2Gi'),
     recordingKeepMs: hours(env['FROSTGATE_RECORDING_KEEP_HOURS'] || '720') * 3_600_000,
+    approvalsKeepMs: days(env['FROSTGATE_APPROVALS_KEEP_DAYS'] || '7') * 86_400_000,
+    pagePort: port(env, 'FROSTGATE_LISTEN_PAGE', 8444),
+    pageFile: env['FROSTGATE_PAGE_FILE'] || undefined,
+    pageTlsFolder: env['FROSTGATE_PAGE_TLS'] || undefined,
+    notifyFile: env['FROSTGATE_NOTIFY_FILE'] || undefined,
     logLevel: oneOf(logLevels, 'FROSTGATE_LOG_LEVEL', env['FROSTGATE_LOG_LEVEL'] || 'info'),
   }
 }
@@ -123,6 +138,11 @@ function volumeShare(value: string): number {
 function hours(value: string): number {
   if (/^\d{1,6}$/.test(value) && Number(value) > 0) return Number(value)
   throw new Error(`FROSTGATE_RECORDING_KEEP_HOURS is "${value}". Write hours, 1 to 999999.`)
+}
+
+function days(value: string): number {
+  if (/^\d{1,4}$/.test(value) && Number(value) > 0) return Number(value)
+  throw new Error(`FROSTGATE_APPROVALS_KEEP_DAYS is "${value}". Write days, 1 to 9999.`)
 }
 
 /** As in a pod: `{"requests":{"cpu","memory"},"limits":{"cpu","memory"}}`; limits.cpu may be left out. */

@@ -144,7 +144,7 @@ export async function runStatement(
     return release(ran, chunks)
   } catch (thrown) {
     // What became of it at Snowflake is of no use to a client whose session was ended under it.
-    const gone = live.endedBecause === undefined ? thrown : sessionGone(live.endedBecause)
+    const gone = goneBecause(live) ?? thrown
     return await refuse(gone, last, gateway)
   } finally {
     endTurn?.()
@@ -182,8 +182,9 @@ function refuseClosed(reason: string | undefined): void {
 }
 
 /** Of a session that was ended nothing more is released. */
-function refuseEnded({ endedBecause }: GatewaySession): void {
-  if (endedBecause !== undefined) throw sessionGone(endedBecause)
+function refuseEnded(live: GatewaySession): void {
+  const gone = goneBecause(live)
+  if (gone !== undefined) throw gone
 }
 
 function isOver(
@@ -202,8 +203,10 @@ function refuseOtherRules(ran: Ran, { governance }: GatewayDependencies['governo
     throw FrostgateError.of('RulesChanged', {})
 }
 
-function sessionGone(reason: string): FrostgateError {
-  return FrostgateError.of('SessionGone', { reason })
+/** Why the gateway itself ended the session; undefined where it did not. */
+function goneBecause({ endedBecause, endedAs }: GatewaySession): FrostgateError | undefined {
+  if (endedBecause === undefined) return undefined
+  return endedAs ?? FrostgateError.of('SessionGone', { reason: endedBecause })
 }
 
 /** Whom no rule masks anything from may see what was planted among the values. */

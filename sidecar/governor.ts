@@ -16,6 +16,7 @@ import type { ChunkStore } from './results/chunk-store.ts'
 import { recheckSession, type Kept, type Recheck } from './session/recheck.ts'
 import { regrant, type GatewaySession } from './session/session.ts'
 import type { SessionStore } from './session/store.ts'
+import { Suspensions, type Identity } from './session/suspended.ts'
 import { UnderWay } from './under-way.ts'
 
 export interface GovernorOptions {
@@ -40,6 +41,21 @@ interface Closing {
   readonly reason: string
 }
 
+/** What was so, and was done, when the bundle came. */
+interface Before {
+  readonly closing: Closing | undefined
+  readonly coming: Coming
+}
+
+interface Coming {
+  /** Of the suspensions. */
+  readonly turn: number
+  /** Ends of the sessions that it suspends. */
+  readonly ended: readonly Promise<void>[]
+}
+
+const nothing: Coming = { turn: 0, ended: [] }
+
 interface Generation {
   readonly governance: Governance
   /** Logins and statements that began under it. */
@@ -53,6 +69,7 @@ export class Governor {
   #now: Generation
   /** Another object at each closing, so that a change under way sees that one came meanwhile. */
   #closing: Closing | undefined
+  readonly #suspensions = new Suspensions()
   readonly #listeners = new Set<() => void>()
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -84,12 +101,23 @@ export class Governor {
     return underWay.track(work(governance))
   }
 
+  /** Errors: ConnectionSuspended, PrincipalSuspended. Before a login says who: of everybody only. */
+  refuseSuspended(principal?: Identity): void {
+    const { bundle } = this.governance
+    const suspended =
+      principal === undefined
+        ? this.#suspensions.ofAll(bundle)
+        : this.#suspensions.of(principal, bundle)
+    if (suspended !== undefined) throw suspended.error
+  }
+
   /**
-   * A session that was opened under `earlier` is judged by the rules of now.
-   * Errors: ConnectionClosed, if it would end by them at once, or nothing may begin.
+   * A session that was opened under `earlier` is judged by the rules of now. Errors: those of
+   * `refuseSuspended`; ConnectionClosed, if it would end by them at once, or nothing may begin.
    */
   admit(session: GatewaySession, earlier: Governance): void {
     if (this.closed !== undefined) throw closedFor(this.closed)
+    this.refuseSuspended(session.principal)
     if (session.epoch === this.governance.epoch) return
     const verdict = recheckSession(session, earlier.bundle, this.governance)
     if ('ended' in verdict) throw closedFor(`policy changed during the login, ${verdict.ended}`)
@@ -111,7 +139,36 @@ export class Governor {
   apply(bundle: Bundle, secrets: Partial<GovernanceSecrets> = {}): Promise<Applied> {
     // As it is at the call: a closing that comes later is not undone.
     const closing = this.#closing
-    return this.#inTurn(() => this.#apply(bundle, secrets, closing))
+    const coming = this.#stop(bundle)
+    return this.#inTurn(() => this.#apply(bundle, secrets, { closing, coming }))
+  }
+
+  /**
+   * Whom `bundle` suspends is out from the call on, here and at Snowflake; it waits neither for what
+   * else is in the bundle nor for the recording. That stays so until this bundle, or one that came
+   * after it, is applied and says otherwise.
+   */
+  stopSuspended(bundle: Bundle): void {
+    const { turn } = this.#stop(bundle)
+    // What is in force already is not applied once more, and is the last word all the same.
+    if (bundle.digest === this.governance.bundle.digest) this.#suspensions.settle(turn)
+  }
+
+  #stop(bundle: Bundle): Coming {
+    const { bundle: inForce } = this.governance
+    const { suspend } = bundle.connection
+    const ours = !isOther(inForce, bundle)
+    const turn = ours ? this.#suspensions.expect(bundle) : 0
+    if (!ours || suspend === undefined) return { turn, ended: [] }
+    if (suspend.all) void this.closeCatalogs()
+    const { sessions, log } = this.#options
+    const ended = sessions.all().flatMap((session) => {
+      const suspended = this.#suspensions.of(session.principal, inForce)
+      if (suspended === undefined) return []
+      return [sessions.end(session, suspended.because, suspended.error)]
+    })
+    log.warn({ bundle: bundle.digest, sessions: ended.length }, 'suspended')
+    return { turn, ended }
   }
 
   /** Begins nothing from now on; what runs may finish. Resolves when that is recorded. */
@@ -134,7 +191,8 @@ export class Governor {
     return this.#inTurn(async () => {
       if (closing === undefined || closing !== this.#closing) return
       // Revoked before: what it had is closed for good.
-      if (this.governance.catalogs.closed) await this.#apply(this.governance.bundle, {}, closing)
+      const { catalogs, bundle } = this.governance
+      if (catalogs.closed) await this.#apply(bundle, {}, { closing, coming: nothing })
       else await recordFirst(this.#options.recorder, { type: 'connection.reopened', reason })
       this.#reopen(closing)
     })
@@ -168,22 +226,28 @@ export class Governor {
   async #apply(
     bundle: Bundle,
     secrets: Partial<GovernanceSecrets>,
-    closing: Closing | undefined,
+    { closing, coming }: Before,
   ): Promise<Applied> {
     const { sessions, log } = this.#options
     const earlier = this.governance
     refuseOther(earlier.bundle, bundle)
     const { signer = earlier.signer, maskKeys = earlier.maskKeys } = secrets
-    const news = [bundle.digest, signer, maskKeys].some(
-      (part, index) => part !== [earlier.bundle.digest, earlier.signer, earlier.maskKeys][index],
+    const news = [bundle.digest, signer, maskKeys, false].some(
+      (part, index) =>
+        part !==
+        [earlier.bundle.digest, earlier.signer, earlier.maskKeys, earlier.catalogs.closed][index],
     )
-    if (!news && closing === undefined) return { kept: sessions.size, ended: 0 }
+    if (!news && closing === undefined) {
+      this.#suspensions.settle(coming.turn)
+      return { kept: sessions.size, ended: coming.ended.length }
+    }
     const next = this.#options.succeed(bundle, { signer, maskKeys }, earlier)
     await this.#recordApplied(earlier, next, closing).catch(async (error: unknown) => {
       if (next.transport !== earlier.transport) await next.transport.close()
       throw error
     })
-    const ended = this.#swap(next)
+    this.#suspensions.settle(coming.turn)
+    const ended = [...coming.ended, ...this.#swap(next)]
     this.#reopen(closing)
     this.#tell()
     const applied = { kept: sessions.size, ended: ended.length }
@@ -200,9 +264,15 @@ export class Governor {
     closing: Closing | undefined,
   ): Promise<void> {
     const { recorder } = this.#options
-    const { digest } = next.bundle
+    const { digest, connection } = next.bundle
     const previous = earlier.bundle.digest
-    const applied = recordFirst(recorder, { type: 'bundle.applied', digest, previous })
+    const { suspend } = connection
+    const suspended =
+      suspend === undefined ? {} : { suspended: { ...suspend, reason: suspend.reason ?? null } }
+    const applied = recordFirst(recorder, {
+      ...{ type: 'bundle.applied', digest, previous },
+      ...suspended,
+    } as const)
     const reason = `bundle ${digest} was applied`
     const reopened =
       closing === undefined || closing !== this.#closing
@@ -288,10 +358,17 @@ function closedFor(reason: string): FrostgateError {
 }
 
 /** A gateway serves one connection, as its recording says at its beginning. */
-function refuseOther(now: Bundle, { connection }: Bundle): void {
-  const [own, other] = [now.connection, connection].map((each) => `${each.namespace}/${each.name}`)
-  if (own === other) return
+function refuseOther(now: Bundle, other: Bundle): void {
+  if (!isOther(now, other)) return
   throw new Error(
-    `The bundle is of connection ${String(other)}, and this gateway serves ${String(own)}. Start another for it.`,
+    `The bundle is of connection ${nameOf(other)}, and this gateway serves ${nameOf(now)}. Start another for it.`,
   )
+}
+
+function isOther(now: Bundle, other: Bundle): boolean {
+  return nameOf(now) !== nameOf(other)
+}
+
+function nameOf({ connection: { namespace, name } }: Bundle): string {
+  return `${namespace}/${name}`
 }

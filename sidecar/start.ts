@@ -92,6 +92,11 @@ export interface RunningGateway {
    * wrong with the bundle: then all is as it was.
    */
   apply(bundle: Bundle, secrets?: Partial<GovernanceSecrets>): Promise<Applied>
+  /**
+   * Whom the bundle's connection suspends is out from the call on: statements are cancelled, sessions
+   * ended, logins refused, whatever becomes of the rest of the bundle. `apply` does so by itself.
+   */
+  stopSuspended(bundle: Bundle): void
   /** From the call on, logins and statements are refused; what runs may finish. */
   suspend(reason: string): Promise<void>
   /** Ends `suspend`, as `apply` does. Errors: RecordingUnavailable (it stays closed). */
@@ -159,6 +164,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     }),
     onClose: async (session, reason) => {
       chunks.forget(session.id)
+      if (session.endedAs !== undefined) relay.cut(session.id)
       session.ledger.close()
       endUnsent(session, reason)
       // Not waited for here: a logout is answered at once, whatever Snowflake does.
@@ -277,6 +283,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ),
     prove: () => governor.under(prove),
     apply: (next, held) => governor.apply(next, held),
+    stopSuspended: (next) => {
+      governor.stopSuspended(next)
+    },
     suspend: (reason) => governor.suspend(reason),
     resume: () => governor.resume(),
     revoke: async (reason) => {

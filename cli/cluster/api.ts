@@ -1,7 +1,7 @@
 /** The API server as commands ask it, with the rights of whoever runs them. */
 
 import type { KubeClient } from '../../operator/kube/client.ts'
-import type { Api } from '../doctor/finding.ts'
+import type { Api, Json } from '../doctor/finding.ts'
 import { CliError } from '../output.ts'
 
 export interface AccessOptions {
@@ -12,8 +12,14 @@ export interface AccessOptions {
 export interface OpenApi extends Api {
   /** Whether anything was answered so far, be it a refusal. */
   readonly answered: boolean
+  /** Merges `body` into the object at `path` (RFC 7386). */
+  patch(path: string, body: unknown): Promise<Json>
   close(): Promise<void>
 }
+
+const mergePatch = 'application/merge-patch+json'
+/** As managedFields name what a person wrote by a command. */
+const fieldManager = 'frostgate-cli'
 
 /** Objects of one page. */
 const pageSize = 500
@@ -55,6 +61,10 @@ export function apiOver(client: KubeClient): OpenApi {
       return items
     },
     post: (path, body) => asked(client.post(path, body)),
+    patch: (path, body) =>
+      asked(
+        client.request('PATCH', path, { body, contentType: mergePatch, query: { fieldManager } }),
+      ),
     serverTime: () => asked(client.serverTime()),
     get answered() {
       return answered

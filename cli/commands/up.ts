@@ -13,6 +13,7 @@ interface Options {
   readonly issuerPort?: number
   readonly connection?: string
   readonly recording: string
+  readonly approvals?: string
   readonly logLevel: UpOptions['logLevel']
   readonly json?: true
 }
@@ -38,6 +39,10 @@ export const upCommand: CommandFactory = (terminal) =>
     )
     .option('--connection <name>', 'which SnowflakeConnection, where there are several')
     .option('--recording <file>', 'where to record', '.frostgate/recording.jsonl')
+    .option(
+      '--approvals <folder>',
+      'where requests for approval are (default: beside the recording)',
+    )
     .addOption(
       new Option('--log-level <level>', 'of the log on stderr')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
@@ -46,17 +51,29 @@ export const upCommand: CommandFactory = (terminal) =>
     .option('--json', 'print the addresses as one JSON object')
     .addHelpText('after', examples)
     .action(async (directory: string, options: Options) => {
-      const { port, issuerPort, connection, recording, logLevel } = options
+      const { port, issuerPort, connection, recording, approvals, logLevel } = options
+      const onProblem = (message: string): void => {
+        terminal.error(`warning: ${message}`)
+      }
       // Loaded here: `verify` should not wait for a gateway to load, nor need one that does.
       const { startUp } = await import('../up/start.ts')
       const up = await withStatus('Starting', terminal, () =>
-        startUp({ directory, port, issuerPort, connection, recording, logLevel }),
+        startUp({
+          directory,
+          port,
+          issuerPort,
+          connection,
+          recording,
+          approvals,
+          logLevel,
+          onProblem,
+        }),
       )
       // Before anybody is told: whoever reads the addresses may signal at once.
       const stopped = stopSignal()
       onHangUp(() => reload(up, terminal))
       if (options.json) terminal.json(addresses(up))
-      else announce(up, terminal)
+      else announce(up, await whoApproves(up, directory), terminal)
       await Promise.race([warnOfRules(up, terminal), stopped])
       const signal = await stopped
       await up.close(signal)
@@ -101,7 +118,7 @@ function stopSignal(): Promise<NodeJS.Signals> {
   })
 }
 
-function addresses({ bundle, gateway, embedded, recording }: Up) {
+function addresses({ bundle, gateway, embedded, recording, approvals }: Up) {
   return {
     connection: bundle.connection.name,
     bundle: bundle.digest,
@@ -109,20 +126,29 @@ function addresses({ bundle, gateway, embedded, recording }: Up) {
     issuer: embedded?.issuer.url ?? null,
     warehouse: embedded?.warehouse.url ?? null,
     recording,
+    approvals,
   }
 }
 
-function announce(up: Up, terminal: Terminal): void {
+/** At the start, not when the first statement has waited in vain. */
+async function whoApproves({ bundle, approvals }: Up, directory: string): Promise<string> {
+  const { approverProblem } = await import('../up/approvals.ts')
+  const problem = await approverProblem(bundle, directory)
+  return problem ?? `frostgate pending --approvals ${approvals}, then approve or deny`
+}
+
+function announce(up: Up, approvers: string, terminal: Terminal): void {
   const { marks } = terminal
   const out = (line: string): void => {
     terminal.out(line)
   }
-  const { gateway, issuer, recording } = addresses(up)
+  const { gateway, issuer, recording, approvals } = addresses(up)
   out(marks.strong(`Frostgate serves connection "${up.bundle.connection.name}"`))
   out(`  gateway    ${gateway}`)
   if (issuer !== null)
     out(`  issuer     ${issuer}   (for trying only: it gives a token to whoever asks)`)
   out(`  recording  ${recording}`)
+  out(`  approvals  ${approvals}   (${approvers})`)
   out('')
   for (const line of connectionSnippets(up.bundle, gateway, issuer)) out(line)
   out(marks.faint('Ctrl-C stops it.'))

@@ -5,7 +5,6 @@ import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPairSync } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
 
 import { decodeJwt, SignJWT } from 'jose'
 
@@ -14,8 +13,7 @@ import type { Embedded } from '../up/embedded.ts'
 import { startUp, type Up } from '../up/start.ts'
 import { runAgent, type AgentAnswer, type AgentRun } from './agent.ts'
 import { scenes, type Truth } from './scenes.ts'
-
-const quickstart = fileURLToPath(new URL('../../examples/quickstart', import.meta.url))
+import { demoConfiguration, playSteward, type DemoConfiguration } from './steward.ts'
 
 /** One line of the demo: what was tried, what came, and what is wrong with it, if anything. */
 export interface Played {
@@ -40,9 +38,10 @@ export async function playDemo({ during, onPlayed, onRecording }: Demo): Promise
   const recording = join(folder, 'recording.jsonl')
   const leave = leaveCleanly(folder)
   try {
+    const configuration = await demoConfiguration(folder)
     const up = await during('Starting a warehouse, an issuer and the gateway', () =>
       startUp({
-        directory: quickstart,
+        directory: configuration.directory,
         port: 0,
         issuerPort: 0,
         recording,
@@ -50,7 +49,8 @@ export async function playDemo({ during, onPlayed, onRecording }: Demo): Promise
       }),
     )
     try {
-      await playAgent(up, { folder, signal: leave.signal }, { during, onPlayed })
+      const place = { folder, signal: leave.signal, ...configuration }
+      await playAgent(up, place, { during, onPlayed })
     } finally {
       await up.close('demo')
     }
@@ -83,28 +83,33 @@ function leaveCleanly(folder: string): { readonly signal: AbortSignal; done(): v
 
 async function playAgent(
   up: Up,
-  place: Pick<AgentRun, 'folder' | 'signal'>,
+  place: Pick<AgentRun, 'folder' | 'signal'> & DemoConfiguration,
   { during, onPlayed }: Pick<Demo, 'during' | 'onPlayed'>,
 ): Promise<void> {
   const { embedded } = up
   if (!embedded) throw new Error('the quickstart is not marked as an embedded example')
-  const agent: AgentRun = { gateway: up.gateway.url, ...place }
+  const { folder, signal } = place
+  const agent: AgentRun = { gateway: up.gateway.url, folder, signal }
   const truth = await readTruth(embedded)
   const identity = { subject: 'demo-agent', groups: ['ai-coding-agents'] }
   const token = await embedded.issuer.mint(identity)
   const answers = await during('The agent is at work', () =>
-    runAgent(
-      agent,
-      token,
-      scenes.map(({ sql }) => sql),
+    withSteward(up, place, () =>
+      runAgent(
+        agent,
+        token,
+        scenes.map(({ sql }) => sql),
+      ),
     ),
   )
-  for (const [index, { title, sql, judge }] of scenes.entries()) {
+  for (const [index, { title, sql, steward, judge }] of scenes.entries()) {
     const answer = answers[index] ?? {
       sql,
       error: { code: '', sqlState: null, message: 'the agent gave no answer' },
     }
-    onPlayed({ title, sql, answer, complaint: judge(answer, truth) })
+    const note = steward && `${place.steward.username} said ${steward.verdict}: ${steward.reason}`
+    const played = { title, sql, answer, complaint: judge(answer, truth) }
+    onPlayed(note === undefined ? played : { ...played, note })
   }
   const logins = [
     {
@@ -131,6 +136,23 @@ async function playAgent(
           ? undefined
           : `the login ended with ${code ?? 'success'}`,
     })
+  }
+}
+
+/** The steward works beside the agent: a statement that waits waits for the other process. */
+async function withSteward<T>(
+  { approvals }: Up,
+  { directory, steward }: DemoConfiguration,
+  work: () => Promise<T>,
+): Promise<T> {
+  const leave = new AbortController()
+  const verdicts = scenes.flatMap((scene) => scene.steward ?? [])
+  const decided = playSteward({ approvals, directory }, steward, verdicts, leave.signal)
+  try {
+    // A steward who fails tells why; else the agent would wait until its request expires.
+    return await Promise.race([work(), decided.then(() => new Promise<never>(() => undefined))])
+  } finally {
+    leave.abort()
   }
 }
 

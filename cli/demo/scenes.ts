@@ -1,6 +1,7 @@
 /** What the demo shows, and what each scene must give. Pure: answers and facts in, complaints out. */
 
 import type { AgentAnswer } from './agent.ts'
+import type { Verdict } from './steward.ts'
 
 /** What is true in the warehouse, read there directly. */
 export interface Truth {
@@ -12,6 +13,8 @@ export interface Truth {
 export interface Scene {
   readonly title: string
   readonly sql: string
+  /** What the steward says to it, where it waits for one. */
+  readonly steward?: Verdict
   /** Why the answer is not as promised; undefined if it is. */
   readonly judge: (answer: AgentAnswer, truth: Truth) => string | undefined
 }
@@ -56,6 +59,18 @@ export const scenes: readonly Scene[] = [
     title: 'DROP TABLE is refused, with the rule and its advice',
     sql: 'DROP TABLE health.phi.patients',
     judge: refused('"never"', 'Ask #data-platform'),
+  },
+  {
+    title: 'Diagnoses wait for a steward; once approved, the same call returns its rows, masked',
+    sql: 'SELECT p.id, p.ssn, v.diagnosis FROM health.phi.patients p JOIN health.phi.visits v ON v.patient_id = p.id ORDER BY v.visit_id LIMIT 3',
+    steward: { verdict: 'Approve', reason: 'For the study of this quarter.' },
+    judge: masked('SSN'),
+  },
+  {
+    title: 'Denied by the steward, who says why to the agent',
+    sql: "SELECT patient_id FROM health.phi.visits WHERE diagnosis LIKE 'F%'",
+    steward: { verdict: 'Deny', reason: 'Count by diagnosis; nobody is to be singled out.' },
+    judge: refused('demo-steward', 'nobody is to be singled out'),
   },
   {
     title: 'A function that is not on the list is refused',

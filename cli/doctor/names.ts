@@ -30,4 +30,7 @@ export const admissionPolicies: readonly string[] = [
   'frostgate-tokens',
   'frostgate-images',
   'frostgate-required',
+  'frostgate-approvals',
+  'frostgate-decisions',
+  'frostgate-requests',
 ]

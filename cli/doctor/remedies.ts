@@ -1,5 +1,6 @@
 /** What to do about an object that is not ready, by the reason of its Ready condition. */
 
+import type { Phase, Uncounted } from '../../operator/approvals/types.ts'
 import type { Reason } from '../../operator/controllers/conditions.ts'
 
 interface Subject {
@@ -8,8 +9,11 @@ interface Subject {
   readonly name: string
 }
 
+/** Of requests for approval and of decisions: nothing that is to be mended. */
+type OfApprovals = Exclude<Phase, 'Pending'> | Uncounted | 'Counted' | 'RequestUnknown'
+
 /** Reasons that come with Ready False or Unknown. */
-type Trouble = Exclude<Reason, 'Open' | 'Accepted' | 'Programmed' | 'RollingOut'>
+type Trouble = Exclude<Reason, OfApprovals | 'Open' | 'Accepted' | 'Programmed' | 'RollingOut'>
 
 const remedies: Readonly<Record<Trouble, (subject: Subject) => string>> = {
   InvalidCredential: ({ namespace, name }) =>
@@ -32,6 +36,8 @@ const remedies: Readonly<Record<Trouble, (subject: Subject) => string>> = {
     `kubectl explain ${kind.toLowerCase()}.spec has the fields; correct it with kubectl edit ${kind.toLowerCase()} ${name} --namespace ${namespace}.`,
   TargetNotFound: ({ namespace }) =>
     `Correct spec.connectionRef.name; kubectl get snowflakeconnections --namespace ${namespace} lists what is there.`,
+  Suspended: ({ namespace, name }) =>
+    `Somebody wanted that: once what it was for is over, frostgate resume ${name} --namespace ${namespace}, and take spec.suspend out of Git, too.`,
   TargetClosed: () => 'Nothing is wrong with this one: correct its connection.',
   Pending: ({ namespace }) =>
     `Wait for the sidecars; if it lasts, frostgate status --namespace ${namespace} shows who is behind.`,

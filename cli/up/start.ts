@@ -9,6 +9,7 @@ import { frostgateLog } from '../../sidecar/log.ts'
 import { startGateway, type RunningGateway } from '../../sidecar/start.ts'
 import { keyPairSigner } from '../../sidecar/upstream/key-pair.ts'
 import { CliError } from '../output.ts'
+import { approvalsBeside, openApprovals, type UpApprovals } from './approvals.ts'
 import { startEmbedded, type Embedded } from './embedded.ts'
 import { readFolder, type FolderRead } from './read.ts'
 import { applyFolder, type Reloaded } from './reload.ts'
@@ -21,13 +22,19 @@ export interface UpOptions {
   readonly port: number
   readonly issuerPort?: number | undefined
   readonly recording: string
+  /** Folder of requests and decisions; beside the recording if left out. */
+  readonly approvals?: string | undefined
   readonly logLevel: Level | 'silent'
+  /** Told of files in the folder of approvals that count for nothing. */
+  readonly onProblem?: (message: string) => void
 }
 
 export interface Up {
   readonly bundle: Bundle
   readonly gateway: RunningGateway
   readonly recording: string
+  /** Folder of requests and decisions. */
+  readonly approvals: string
   /** Undefined for a connection to a real Snowflake account. */
   readonly embedded: Embedded | undefined
   /** Reads the folder again. Errors: CliError, or RecordingUnavailable; then all stays as it was. */
@@ -46,8 +53,21 @@ export async function startUp(options: UpOptions): Promise<Up> {
   const point = embedded?.point ?? ((bundle: Bundle) => bundle)
   const bundle = point(read.bundle)
   let recorder: FileRecorder | undefined
+  let people: UpApprovals | undefined
   try {
     recorder = await openRecording(options.recording)
+    const log = frostgateLog(options.logLevel)
+    let inForce = (): Bundle => bundle
+    people = await openApprovals({
+      folder: options.approvals ?? approvalsBeside(options.recording),
+      configuration: directory,
+      bundle: () => inForce(),
+      log,
+      onProblem: (message) => {
+        if (options.onProblem === undefined) log.warn(message)
+        else options.onProblem(message)
+      },
+    })
     const { account, user } = bundle.connection
     const privateKey = embedded?.privateKey ?? read.privateKey
     if (privateKey === null) throw new Error('A connection that is no example has a key.')
@@ -57,28 +77,34 @@ export async function startUp(options: UpOptions): Promise<Up> {
       port: options.port,
       signer: keyPairSigner({ account, user, privateKey }),
       maskKeys: read.maskKeys,
-      log: frostgateLog(options.logLevel),
+      approvals: people.approvals,
+      log,
     }).catch(explainPort)
-    const opened = recorder
+    inForce = () => gateway.bundle
+    const [opened, asked] = [recorder, people]
     let used: FolderRead = read
     return {
       bundle,
       gateway,
       recording: options.recording,
+      approvals: asked.folder,
       embedded,
       reload: async () => {
         const now = await readFolder(directory, connection, ', so the earlier one stays')
         const reloaded = await applyFolder(gateway, now, used, point)
         used = now
+        asked.trigger()
         return reloaded
       },
       close: async (reason) => {
         await gateway.close(reason)
+        await asked.close()
         await opened.close()
         await embedded?.close()
       },
     }
   } catch (error) {
+    await people?.close()
     await recorder?.close()
     await embedded?.close()
     throw error

@@ -14,6 +14,27 @@ export type DecisionStatus = NonNullable<ApprovalDecision['status']>
 export type Phase = NonNullable<RequestStatus['phase']>
 export type Via = 'Kubernetes' | 'Oidc' | 'Slack' | 'Key'
 
+/** Why a decision does not count: the reason in its Ready condition. */
+export type Uncounted =
+  | 'OtherRequest'
+  | 'DigestDiffers'
+  | 'NotStamped'
+  | 'ViaNotTaken'
+  | 'ViaInconsistent'
+  | 'TimeUnknown'
+  | 'MadeBeforeRequest'
+  | 'TooLate'
+  | 'RequestEnded'
+  | 'ReasonMissing'
+  | 'RuleGone'
+  | 'ConnectionClosed'
+  | 'OwnStatement'
+  | 'ServiceAccountOfPod'
+  | 'ServiceAccountNotListed'
+  | 'NotApprover'
+  | 'NotApproverAnyMore'
+  | 'DecidedBefore'
+
 /** Of an ApprovalRequest or ApprovalDecision. */
 export interface Key {
   readonly namespace: string

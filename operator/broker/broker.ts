@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { protocolVersion } from '../../sidecar/control/protocol.ts'
+import { protocolVersion, type ApprovalStanding } from '../../sidecar/control/protocol.ts'
 import { textOf } from '../../sidecar/json.ts'
 import { Acknowledgements, sumReports, type SidecarReport } from './acknowledgements.ts'
 import { authorise } from './authorise.ts'
@@ -32,6 +32,8 @@ export interface Broker {
   publish(): void
   /** After the leaf has changed. Open connections go on. */
   renewLeaf(): void
+  /** What became of a request, for the sidecar of the pod that asked, if its stream is here. */
+  tellApproval(podUid: string, standing: ApprovalStanding): void
   /** The pod is gone from the cluster. */
   podGone(uid: string): void
   /** Removes recordings that were kept long enough. Resolves to how many; call it now and then. */
@@ -143,6 +145,10 @@ class RunningBroker implements Broker {
 
   renewLeaf(): void {
     this.#server.renew(this.#dependencies.tls())
+  }
+
+  tellApproval(podUid: string, standing: ApprovalStanding): void {
+    this.#streams.tell(podUid, { type: 'approval', standing })
   }
 
   podGone(uid: string): void {

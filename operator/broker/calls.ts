@@ -16,6 +16,7 @@ import type { RecordingIntake } from './recording-intake.ts'
 import type { Reply } from './reply.ts'
 import type { RouteName } from './routes.ts'
 import { requireServed } from './standing.ts'
+import { approvalCalls } from './approval-calls.ts'
 import type { Streams } from './streams.ts'
 
 export interface Call extends AuthorisedCall {
@@ -102,6 +103,7 @@ export function callHandlers(
       const length = await parts.recordings.append(caller.pod, Number(offset), body)
       return { status: 200, body: { length } }
     },
+    ...approvalCalls(dependencies),
   }
 }
 

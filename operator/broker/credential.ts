@@ -21,11 +21,12 @@ const accessTokenBelief = 600
 /** Seconds, as the signer makes them: a login is begun within the minute. */
 const keyPairLifetime = 60
 
-/** Errors: CredentialUnusable, ApiUnavailable. */
+/** Errors: ConnectionSuspended, CredentialUnusable, ApiUnavailable. */
 export async function mintCredential(
   { bundle, connection }: { readonly bundle: Bundle; readonly connection: ServedConnection },
   { objects, mintToken, serviceAccount, now }: Minting,
 ): Promise<SnowflakeCredential> {
+  refuseSuspended(bundle)
   const read = readCredential(objects(), connection.connection)
   if ('problem' in read) {
     const reason = `${read.problem.field} ${read.problem.message}`
@@ -51,6 +52,13 @@ export async function mintCredential(
       return { authenticator: 'WORKLOAD_IDENTITY', provider: 'OIDC', ...minted }
     }
   }
+}
+
+/** The sidecar refuses every login by itself; one that does not gets nothing to log in with. */
+function refuseSuspended({ connection }: Bundle): void {
+  if (connection.suspend?.all !== true) return
+  const reason = connection.suspend.reason ?? 'no reason was given'
+  throw BrokerError.of('ConnectionSuspended', { connection: keyOf(connection), reason })
 }
 
 /** Of a ServiceAccount that no pod has: one that agents could use would let them mint the same. */

@@ -9,6 +9,7 @@ import type { Bundle } from '../../sidecar/control/bundle.ts'
 import type { PodIdentity } from '../../sidecar/control/protocol.ts'
 import type { InjectionRefusal } from '../admission/injection.ts'
 import type { Leaf, SigningKeys } from '../certs/certificate-authority.ts'
+import type { ApprovalDesk, ApprovalStore } from '../approvals/types.ts'
 import type { ConfigObjects } from '../store/objects.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Pins } from './pins.ts'
@@ -62,6 +63,11 @@ export type BrokerAlert =
       readonly message: string
     }
 
+export interface BrokerApprovals {
+  readonly desk: Pick<ApprovalDesk, 'ask' | 'use' | 'withdraw'>
+  readonly store: Pick<ApprovalStore, 'request' | 'readRequest'>
+}
+
 export interface BrokerDependencies {
   /** As sidecars reach the broker: `https://frostgate-broker.frostgate.svc:8443`. */
   readonly origin: string
@@ -105,6 +111,8 @@ export interface BrokerDependencies {
   readonly metrics: Registry
   /** Without it none are taken in. */
   readonly recordings?: RecordingVolume
+  /** Without it people are never asked. It starts after the broker, hence a function. */
+  readonly approvals?: () => BrokerApprovals | undefined
   readonly limits?: Partial<BrokerLimits>
   /** Milliseconds since the epoch. */
   readonly now?: () => number

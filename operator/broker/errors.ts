@@ -135,6 +135,12 @@ export const brokerErrors = {
     text: 'SnowflakeConnection {connection} is closed: {reason}.',
     advice: 'Mend the objects that are named; kubectl describe shows each problem.',
   },
+  ConnectionSuspended: {
+    status: 409,
+    transient: true,
+    text: 'SnowflakeConnection {connection} is suspended for everybody: {reason}.',
+    advice: 'It gets credentials again once spec.suspend is taken away.',
+  },
   OperatorBlind: {
     ...later,
     text: 'This replica of the operator has not heard from the API server for minutes.',
@@ -178,6 +184,36 @@ export const brokerErrors = {
     text: "The operator's recording volume takes no more: {reason}.",
     advice:
       'Make room in it, or raise recording.sizeLimit of the Helm chart. The sidecar keeps its copy and tries again.',
+  },
+  ApprovalsOff: {
+    status: 404,
+    transient: false,
+    text: 'This operator asks nobody about statements.',
+    advice: 'Run an operator of the same version as the sidecars.',
+  },
+  ApprovalRuleUnknown: {
+    status: 409,
+    transient: true,
+    text: 'Rule {rule} of AgentPolicy {policy} asks for no approval for SnowflakeConnection {connection}.',
+    advice:
+      'It has changed a moment ago, perhaps; the sidecar takes the bundle in force and asks again.',
+  },
+  ApprovalUnknown: {
+    status: 404,
+    transient: false,
+    text: 'There is no ApprovalRequest {request} of pod {pod}.',
+    advice: 'Ask again: POST /v1/approvals.',
+  },
+  ApprovalNotNow: {
+    ...later,
+    text: 'The approval cannot be looked at now: {reason}',
+    advice: 'The sidecar tries again.',
+  },
+  ApprovalsTooMany: {
+    status: 429,
+    transient: true,
+    text: 'Nobody can be asked now: {reason}',
+    advice: 'The sidecar tries again.',
   },
   ApiUnavailable: {
     ...later,

@@ -1,7 +1,16 @@
 /** Everything that the broker answers. */
 
 export type RouteName =
-  'enrol' | 'stream' | 'bundle' | 'ack' | 'credential' | 'maskKeys' | 'recording'
+  | 'enrol'
+  | 'stream'
+  | 'bundle'
+  | 'ack'
+  | 'credential'
+  | 'maskKeys'
+  | 'recording'
+  | 'approvals'
+  | 'approvalsUse'
+  | 'approvalsWithdraw'
 
 export interface Route {
   readonly name: RouteName
@@ -21,6 +30,9 @@ export const routes: readonly Route[] = [
   { name: 'credential', method: 'POST', path: '/v1/credential', body: kibibyte },
   { name: 'maskKeys', method: 'GET', path: '/v1/mask-keys', body: 0 },
   { name: 'recording', method: 'POST', path: '/v1/recording', body: 'recordingPiece' },
+  { name: 'approvals', method: 'POST', path: '/v1/approvals', body: 600 * kibibyte },
+  { name: 'approvalsUse', method: 'POST', path: '/v1/approvals/use', body: 4 * kibibyte },
+  { name: 'approvalsWithdraw', method: 'POST', path: '/v1/approvals/withdraw', body: 4 * kibibyte },
 ]
 
 export function findRoute(method: string, path: string): Route | undefined {

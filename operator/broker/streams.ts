@@ -111,6 +111,14 @@ export class Streams {
     for (const stream of this.#streams.values()) this.#tell(stream)
   }
 
+  /** Tells the pod's sidecar, if its stream is here. */
+  tell(podUid: string, notice: Notice): void {
+    const stream = this.#streams.get(podUid)
+    if (stream === undefined) return
+    this.#options.onNotice(notice.type, 1)
+    this.#write(stream, lineOf(notice))
+  }
+
   /** The replica stops. */
   close(): void {
     clearInterval(this.#timer)

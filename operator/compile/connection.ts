@@ -10,6 +10,7 @@ import type { ClusterFacts } from './identity-providers.ts'
 import { compileProviders } from './identity-providers.ts'
 import { compileName } from './names.ts'
 import type { Report } from './report.ts'
+import { compileSuspension } from './suspension.ts'
 import type { SecretsByName } from './trust.ts'
 import { compileTrust } from './trust.ts'
 import { reportAudience } from './workload-identity.ts'
@@ -31,6 +32,7 @@ export function compileConnection(
   const { spec } = object
   const { workloadIdentity } = spec.credential
   if (workloadIdentity !== undefined) reportAudience(workloadIdentity, cluster, report)
+  const suspend = compileSuspension(object, report)
   return {
     name: object.metadata.name,
     namespace: namespaceOf(object),
@@ -45,6 +47,7 @@ export function compileConnection(
     maxStale: secondsOf(spec.maxStale),
     catalogMaxAge: secondsOf(spec.catalogMaxAge),
     canaries: spec.canaries ?? [],
+    ...(suspend === undefined ? {} : { suspend }),
   }
 }
 

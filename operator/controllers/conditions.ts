@@ -4,6 +4,7 @@
  */
 
 import type { Condition } from '../../crds/types.ts'
+import type { Phase, Uncounted } from '../approvals/types.ts'
 
 export type Status = Readonly<Record<string, unknown>>
 
@@ -29,6 +30,12 @@ export type Reason =
   | 'InvalidCredential'
   | 'InvalidMaskKey'
   | 'TargetClosed'
+  | 'Suspended'
+  // Of requests for approval, once decided, and of decisions about them.
+  | Exclude<Phase, 'Pending'>
+  | 'Counted'
+  | 'RequestUnknown'
+  | Uncounted
 
 export interface Aspect {
   readonly type: 'Ready' | 'Accepted' | 'Programmed' | 'Reconciling' | 'Stalled'

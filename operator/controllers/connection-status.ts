@@ -1,6 +1,8 @@
 /** What became of a SnowflakeConnection. */
 
+import type { Suspension } from '../../sidecar/control/bundle.ts'
 import type { CompiledConnection } from '../compile/compile-all.ts'
+import { suspendedNames } from '../compile/suspension.ts'
 import type { ConfigObjects } from '../store/objects.ts'
 import { describeObject } from '../store/objects.ts'
 import type { Aspect } from './conditions.ts'
@@ -31,24 +33,38 @@ export function connectionAspects(
     const why = sentencesOf(problems, about)
     return stalled(['Ready'], state.reason, why === '' ? state.closed : `${state.closed} ${why}`)
   }
+  const { suspend } = state.bundle.connection
+  const [refusal, rolling] = [refusalOf(sidecars), rollingOut(sidecars)]
+  if (suspend?.all === true) {
+    // Whoever stops everybody wants to know first of all whether that has reached them.
+    const message = [suspendedSentence(suspend), refusal ?? ''].join(' ').trim()
+    return [...stalled(['Ready'], 'Suspended', message), ...rolling]
+  }
   const credential = credentialProblem(objects, connection)
   if (credential !== undefined) {
     return stalled(['Ready'], 'InvalidCredential', sentencesOf([credential], about))
   }
   const keys = maskKeyProblems(objects, state.bundle.masks)
   if (keys.length > 0) return stalled(['Ready'], 'InvalidMaskKey', sentencesOf(keys, about))
-  const refusal = refusalOf(sidecars)
   if (refusal !== undefined) return stalled(['Ready'], 'BundleRefused', refusal)
   const said = sentencesOf(warnings, about)
+  const open = said === '' ? 'Agents may log in as its policies say.' : `Open, but ${said}`
   return [
     {
       type: 'Ready',
       status: 'True',
-      reason: 'Open',
-      message: said === '' ? 'Agents may log in as its policies say.' : `Open, but ${said}`,
+      ...(suspend === undefined
+        ? { reason: 'Open', message: open }
+        : // The others go on: it is for them that the connection is ready.
+          { reason: 'Suspended', message: `${suspendedSentence(suspend)} For others: ${open}` }),
     },
-    ...rollingOut(sidecars),
+    ...rolling,
   ]
+}
+
+function suspendedSentence(suspend: Suspension): string {
+  const why = suspend.reason?.trim().replace(/\.+$/, '') ?? 'no reason was given'
+  return `Suspended: ${suspendedNames(suspend)} (${why}). Take spec.suspend away to lift that.`
 }
 
 /** Fields of the status beside the conditions. */

@@ -8,6 +8,8 @@ export interface Transition {
   readonly uid: string | undefined
   /** True: it came into force. False: it is not, and somebody has to do what the message says. */
   readonly ready: boolean
+  /** There where somebody is stopped by it, or everybody. */
+  readonly suspended?: true
   readonly message: string
 }
 
@@ -24,6 +26,8 @@ const followsFromTarget: readonly (Reason | undefined)[] = [
   'NamespaceTerminating',
 ]
 
+const suspended: Reason = 'Suspended'
+
 /** What a status tells that the one before it did not; undefined if that is nothing. */
 export function transitionOf(
   before: Status | undefined,
@@ -31,12 +35,17 @@ export function transitionOf(
 ): Transition | undefined {
   const [old, now] = [readyIn(before), readyIn(status)]
   if (now === undefined || now.status === 'Unknown') return undefined
-  const isSame =
-    old?.status === now.status && (now.status === 'True' || old.message === now.message)
+  const [was, is] = [old, now].map((condition) => condition?.reason === suspended)
+  const isQuiet = now.status === 'True' && was === is && !is
+  const isSame = old?.status === now.status && (isQuiet || old.message === now.message)
   if (isSame) return undefined
   const isFollowing = followsFromTarget.includes(now.reason as Reason)
   if (reference.kind !== 'SnowflakeConnection' && isFollowing) return undefined
-  return { reference, uid, ready: now.status === 'True', message: now.message }
+  return {
+    ...{ reference, uid, message: now.message },
+    ready: now.status === 'True',
+    ...(is === true ? { suspended: true } : {}),
+  }
 }
 
 function readyIn(status: Status | undefined) {

@@ -42,6 +42,19 @@ export const eventReasons = {
     type: 'Warning',
     sentence: 'No agent is let through until this is corrected: {message}',
   },
+  ConnectionSuspended: {
+    type: 'Warning',
+    sentence: '{message} Sidecars end their sessions and refuse their logins.',
+  },
+  ApprovalRequested: {
+    type: 'Normal',
+    sentence:
+      'A statement waits for people until {expiresAt}: rule {rule} of AgentPolicy {policy} asks for {count}. kubectl get apr {request} shows it.',
+  },
+  ApprovalDecided: {
+    type: 'Normal',
+    sentence: 'ApprovalRequest {request} is {phase}. {message}',
+  },
   CredentialRotated: {
     type: 'Normal',
     sentence:

@@ -18,7 +18,13 @@ import type {
   V1ValidatingAdmissionPolicyBinding,
   V1ValidatingWebhookConfiguration,
 } from '@kubernetes/client-node'
-import type { AgentPolicy, MaskingRule, SnowflakeConnection } from '../../crds/types.ts'
+import type {
+  AgentPolicy,
+  ApprovalDecision,
+  ApprovalRequest,
+  MaskingRule,
+  SnowflakeConnection,
+} from '../../crds/types.ts'
 
 /** `T` is what the objects look like in JSON; it exists only for the compiler. */
 export interface Resource<T> {
@@ -127,6 +133,8 @@ export const resources = {
   snowflakeConnections: ours<SnowflakeConnection>('SnowflakeConnection', 'snowflakeconnections'),
   agentPolicies: ours<AgentPolicy>('AgentPolicy', 'agentpolicies'),
   maskingRules: ours<MaskingRule>('MaskingRule', 'maskingrules'),
+  approvalRequests: ours<ApprovalRequest>('ApprovalRequest', 'approvalrequests'),
+  approvalDecisions: ours<ApprovalDecision>('ApprovalDecision', 'approvaldecisions'),
 } as const
 
 export function apiVersionOf({ group, version }: Resource<unknown>): string {

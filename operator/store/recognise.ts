@@ -18,8 +18,19 @@ const known = [...kinds, 'Secret'] as const
 /** Kinds of the command line (docs/cli.md) that may lie beside the objects; nobody applies them. */
 const beside: readonly unknown[] = ['PolicyTest', 'Catalog']
 
-export function isBeside({ value }: YamlDocument): boolean {
-  return valueAt(value, ['apiVersion']) === apiVersion && beside.includes(valueAt(value, ['kind']))
+export function isBeside(document: YamlDocument): boolean {
+  const { value } = document
+  const ours = valueAt(value, ['apiVersion']) === apiVersion
+  return (ours && beside.includes(valueAt(value, ['kind']))) || isApprovers(document)
+}
+
+/** Who signs decisions where there is no cluster; read by operator/approvals/local alone. */
+export function isApprovers({ value }: YamlDocument): boolean {
+  return (
+    valueAt(value, ['apiVersion']) === 'v1' &&
+    valueAt(value, ['kind']) === 'ConfigMap' &&
+    valueAt(value, ['metadata', 'name']) === 'frostgate-approvers'
+  )
 }
 
 /** Whatever is not an object of ours is a problem: a typo in `kind` must not switch a rule off. */

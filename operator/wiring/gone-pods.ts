@@ -9,6 +9,8 @@ export interface GonePods {
   readonly synced: boolean
   /** Whether there is an injected pod of this UID. */
   has(uid: string): boolean
+  /** Of all of them. */
+  uids(): ReadonlySet<string>
   stop(): Promise<void>
 }
 
@@ -36,6 +38,7 @@ export function watchGonePods(
       return pods.synced
     },
     has: (uid) => new Set(pods.items().values()).has(uid),
+    uids: () => new Set(pods.items().values()),
     stop: () => pods.stop(),
   }
 }

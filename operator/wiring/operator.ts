@@ -5,13 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { Registry } from 'prom-client'
 
-import type { OperatorFacts } from '../admission/injection.ts'
 import { verifyRunning } from '../admission/verify/verify.ts'
-import { admissionHandler, admissionPaths } from '../admission/webhook/handler.ts'
 import { createBroker } from '../broker/broker.ts'
 import { leasePins, sweepPins } from '../broker/pins.ts'
 import { CertificateAuthority } from '../certs/certificate-authority.ts'
-import { KeysUnreadable } from '../certs/shared-material.ts'
 import { allowed } from '../compile/allowed-namespaces.ts'
 import { compileAll, type Compiled } from '../compile/compile-all.ts'
 import { StatusController } from '../controllers/status-controller.ts'
@@ -22,6 +19,7 @@ import { leaderElection, type LeaderElection } from '../kube/leader-election.ts'
 import { KubeStore } from '../store/kube-store.ts'
 import { recordAdmission, recordAlert } from './alerts.ts'
 import * as api from './api-server.ts'
+import { approvals } from './approvals.ts'
 import { blindness } from './blindness.ts'
 import { certificateNames } from './certificate-names.ts'
 import { Closers } from './closers.ts'
@@ -29,14 +27,17 @@ import { readClusterIdentity, watchClusterIdentity } from './cluster-facts.ts'
 import { connectionFor, factsOf } from './connection-facts.ts'
 import { credentialEvents } from './credential-events.ts'
 import { watchGonePods } from './gone-pods.ts'
-import { decisionOf, operatorMetrics } from './metrics.ts'
+import { operatorMetrics } from './metrics.ts'
+import { operatorFacts, recordingsOf } from './operator-facts.ts'
 import { secretChanges } from './own-secret.ts'
 import { usualTiming, type OperatorOptions, type RunningOperator } from './options.ts'
-import { persistently } from './persistently.ts'
+import { pageSettings, startPeople } from './people.ts'
 import { ReplicaReports } from './replica-reports.ts'
 import { certificateEvents, recordTransition } from './status-events.ts'
 import { TrustPublisher } from './trust-publisher.ts'
 import { validateObject } from './validate-object.ts'
+import { Waiting } from './waiting.ts'
+import { webhookAnswers } from './webhook-answers.ts'
 import { webhookConfigurations } from './webhook-names.ts'
 
 /**
@@ -62,22 +63,10 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
   const problem = (what: string) => (error: unknown) => {
     log.warn({ err: error }, what)
   }
-  const until = <T>(what: string, attempt: () => Promise<T>): Promise<T> => {
-    waitingFor = what
-    return persistently(attempt, {
-      signal: options.signal ?? new AbortController().signal,
-      backoff: timing.startBackoff,
-      onProblem: (error) => {
-        // Told by /readyz, too: it does not pass by itself.
-        if (error instanceof KeysUnreadable) waitingFor = `${what}: ${error.message}`
-        log.warn({ err: error }, `waiting for ${what}; tried again`)
-      },
-    })
-  }
+  const waiting = new Waiting(options, timing.startBackoff)
   const metrics = new Registry()
-  let waitingFor: string | undefined
   let isClosing = false
-  let missing = (): readonly string[] => [`waiting for ${waitingFor ?? 'the start'}`]
+  let missing = (): readonly string[] => [`waiting for ${waiting.for}`]
   const health = await listenForHealth(settings.healthPort, {
     metrics,
     missing: () => (isClosing ? ['this replica stops'] : missing()),
@@ -94,14 +83,15 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
     onProblem: problem('an Event of an admission could not be written'),
   })
   closing.add(() => admissionRecorder.stop())
-  const identity = await until("the API server and the cluster's token issuer", () =>
+  const identity = await waiting.until("the API server and the cluster's token issuer", () =>
     readClusterIdentity(client),
   )
   const leadership: { election?: LeaderElection } = {}
   const isLeader = (): boolean => leadership.election?.isLeader ?? false
+  const page = await pageSettings(settings, log)
   const authority = new CertificateAuthority({
     secret: api.secretAccess(client, namespace, `${settings.release}-keys`),
-    names: certificateNames(settings),
+    names: certificateNames(settings, page?.url),
     isLeader,
     report: (report) => {
       if (report.event === 'CheckFailed')
@@ -110,7 +100,7 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
     },
   })
   closing.add(() => authority.stop())
-  await until("the Secret of the operator's keys", () => authority.start())
+  await waiting.until("the Secret of the operator's keys", () => authority.start())
 
   const store = new KubeStore(client, {
     connectionNamespaces: settings.connectionNamespaces,
@@ -121,7 +111,28 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
     },
   })
   closing.add(() => store.stop())
-  await until('the objects of the API', () => store.start())
+  await waiting.until('the objects of the API', () => store.start())
+  const incidentOf = (what: string) => (error: unknown) => {
+    const incident = randomUUID()
+    log.error({ err: error, incident }, what)
+    return incident
+  }
+  const asking = approvals({
+    client,
+    settings,
+    compiled: () => compiled,
+    isLeader,
+    events: recorder,
+    metrics,
+    timing: timing.reflectors,
+    startTimeoutMs: timing.startMs,
+    onProblem: ({ error, ...where }) => {
+      log.warn({ err: error, ...where }, 'approvals were interrupted; they go on')
+    },
+    incident: incidentOf('a review of a decision failed'),
+  })
+  closing.add(() => asking.stop())
+  await waiting.until('the requests for approval', () => asking.listed())
   const cluster = watchClusterIdentity(
     client,
     identity,
@@ -146,17 +157,11 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
   let compiledFrom = store.snapshot()
   let compiled: Compiled = compileAll(compiledFrom, compileOptions())
 
-  const facts = (): OperatorFacts => ({
-    version: options.version,
-    namespace,
-    image: settings.sidecarImage,
-    imagePullPolicy: settings.sidecarPullPolicy,
-    brokerUrl: settings.brokerUrl,
-    trust: authority.trust(),
-    clusterUid: identity.uid,
-    resources: settings.sidecarResources,
-    seal: (text) => authority.seal(text),
-  })
+  const desk = asking.run()
+  closing.add(() => desk.stop())
+  const followed = () => [...store.reflectors, ...desk.store.reflectors]
+
+  const facts = operatorFacts(options, identity.uid, authority)
   const broker = createBroker({
     origin: settings.brokerUrl,
     namespace,
@@ -191,24 +196,16 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
           ({ kind, namespace: space, name }) =>
             kind === 'SnowflakeConnection' && `${space}/${name}` === connection,
         ),
-    vouches: () => blindness(store.reflectors, timing.blindAfterMs).length === 0,
-    ...(settings.recordingFolder === undefined
-      ? {}
-      : {
-          recordings: {
-            folder: settings.recordingFolder,
-            replica: settings.podName,
-            total: settings.recordingTotal,
-            keepMs: settings.recordingKeepMs,
-          },
-        }),
+    approvals: () => desk,
+    vouches: () => blindness(followed(), timing.blindAfterMs).length === 0,
+    ...recordingsOf(settings),
   })
   const operatorFigures = operatorMetrics(metrics, {
     version: options.version,
     isLeader,
     compiled: () => compiled,
     malformed: () => store.snapshot().malformed.length,
-    reflectors: () => store.reflectors,
+    reflectors: followed,
     certificates: () => ({ leaf: authority.leaf().cert, trust: authority.trust() }),
     eventsDropped: () => recorder.dropped + admissionRecorder.dropped,
   })
@@ -218,7 +215,24 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
   closing.add(() => broker.close())
   const webhooks = await listenForWebhooks(settings.webhookPort, {
     leaf: authority.leaf(),
-    answer: webhookAnswers(),
+    answer: webhookAnswers(
+      {
+        operator: facts,
+        namespaceLabels: (name) => store.snapshot().namespaces.get(name),
+        connectionFor: (reference, podNamespace) =>
+          connectionFor(reference, podNamespace, {
+            synced: store.synced,
+            compiled,
+            namespaces: store.snapshot().namespaces,
+            defaults: settings.sidecarResources,
+          }),
+        validate: (object) => validateObject(object, store.snapshot(), compiled, compileOptions()),
+        record: recordAdmission(admissionRecorder),
+        incident: incidentOf('a review failed'),
+      },
+      desk.admission,
+      () => operatorFigures,
+    ),
     onError: problem('a review could not be answered'),
   })
   closing.add(() => webhooks.close())
@@ -251,6 +265,7 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
     client,
     (uid) => {
       broker.podGone(uid)
+      desk.podGone(uid)
     },
     ({ error, ...where }) => {
       log.warn({ err: error, ...where }, 'the watch of pods was interrupted; it goes on')
@@ -273,40 +288,15 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
     compiledFrom = store.snapshot()
     compiled = compileAll(compiledFrom, { ...compileOptions(), previous: compiled })
     broker.publish()
+    desk.desk.trigger()
     status.trigger()
     tellOfCredentials(store.snapshot().objects)
     // Replicas that know different CAs refuse what the other has injected.
     if (keysChanged(store.snapshot().objects)) void authority.check()
   }
 
-  function webhookAnswers(): (path: string, review: unknown) => Promise<unknown> {
-    const handler = admissionHandler({
-      operator: facts,
-      namespaceLabels: (name) => store.snapshot().namespaces.get(name),
-      connectionFor: (reference, podNamespace) =>
-        connectionFor(reference, podNamespace, {
-          synced: store.synced,
-          compiled,
-          namespaces: store.snapshot().namespaces,
-          defaults: settings.sidecarResources,
-        }),
-      validate: (object) => validateObject(object, store.snapshot(), compiled, compileOptions()),
-      record: recordAdmission(admissionRecorder),
-      incident: (error) => {
-        const incident = randomUUID()
-        log.error({ err: error, incident }, 'a review failed')
-        return incident
-      },
-    })
-    return (path, review) => {
-      if (!admissionPaths.includes(path)) return Promise.resolve(undefined)
-      const began = performance.now()
-      const answer = handler(path, review)
-      operatorFigures.reviewed(path, decisionOf(answer), (performance.now() - began) / 1000)
-      return Promise.resolve(answer)
-    }
-  }
-
+  const people = await startPeople({ ...{ settings, page, isLeader, authority, log }, ...desk })
+  closing.add(() => people.stop())
   const publisher = new TrustPublisher({
     configurations: webhookConfigurations(settings.release),
     trust: () => authority.trust(),
@@ -320,11 +310,15 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
       tellOfCertificates(authority.leaf(), authority.trust())
       webhooks.renew(authority.leaf())
       broker.renewLeaf()
+      people.renewLeaf()
       broker.publish()
       publisher.publish()
     }),
     broker.onSidecars(() => {
       status.trigger()
+    }),
+    desk.desk.onStanding(({ spec: { pod } }, standing) => {
+      if (pod !== undefined) broker.tellApproval(pod.uid, standing)
     }),
   ]
   publisher.publish()
@@ -337,6 +331,8 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
       tellOfCredentials(store.snapshot().objects)
       void authority.check()
       status.trigger()
+      desk.leading()
+      people.leading()
     },
     onLost: () => {
       log.info('this replica leads no more')
@@ -348,6 +344,8 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
   const sweeper = setInterval(() => {
     // Somebody may have applied the chart anew, or edited the configurations.
     publisher.publish()
+    people.renewLeaf()
+    if (gone.synced) desk.sweep(gone.uids())
     if (gone.synced)
       broker
         .sweepRecordings((uid) => gone.has(uid))
@@ -367,7 +365,7 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
   )
   missing = () => [
     ...(publisher.published ? [] : ['the CA is not in the webhook configurations yet']),
-    ...blindness(store.reflectors, timing.blindAfterMs),
+    ...blindness(followed(), timing.blindAfterMs),
   ]
   log.info(
     { connections: compiled.connections.size, broker: brokerPort, webhooks: webhooks.port },
@@ -388,7 +386,12 @@ async function start(options: OperatorOptions, closing: Closers): Promise<Runnin
   }
   let closed: Promise<void> | undefined
   return {
-    ports: { broker: brokerPort, webhooks: webhooks.port, health: health.port },
+    ports: {
+      broker: brokerPort,
+      webhooks: webhooks.port,
+      health: health.port,
+      page: people.port,
+    },
     close: (reason) => (closed ??= close(reason)),
   }
 }

@@ -9,7 +9,13 @@ import type { Settings } from '../settings.ts'
 import { blindAfterMs } from './blindness.ts'
 
 export interface RunningOperator {
-  readonly ports: { readonly broker: number; readonly webhooks: number; readonly health: number }
+  readonly ports: {
+    readonly broker: number
+    readonly webhooks: number
+    readonly health: number
+    /** Undefined without an approvals page. */
+    readonly page: number | undefined
+  }
   /** Resolves within `limitMs` or a little more, whatever the API server does. */
   close(reason: string): Promise<void>
 }

@@ -14,11 +14,15 @@ export function recordTransition(
   events: Pick<Events, 'record'>,
   compiled: () => Compiled,
 ): (transition: Transition) => void {
-  return ({ reference, uid, ready, message }) => {
+  return ({ reference, uid, ready, suspended, message }) => {
     const { kind, namespace, name } = reference
     const regarding: Regarding = { apiVersion, kind, namespace, name, uid }
     if (kind !== 'SnowflakeConnection') {
       if (!ready) events.record(regarding, 'PolicyInvalid', { message })
+      return
+    }
+    if (suspended) {
+      events.record(regarding, 'ConnectionSuspended', { message })
       return
     }
     const state = compiled().connections.get(`${namespace}/${name}`)?.state

@@ -4,12 +4,13 @@ import type { WebhookConfiguration } from '../certs/ca-bundle.ts'
 
 /** Names within the configurations; operator/admission/policies has the same, which a test holds. */
 export const webhookNames = {
-  mutating: ['inject.frostgate.dev', 'inject-required.frostgate.dev'],
+  mutating: ['inject.frostgate.dev', 'inject-required.frostgate.dev', 'stamp.frostgate.dev'],
   validating: [
     'verify.frostgate.dev',
     'enter.frostgate.dev',
     'tokens.frostgate.dev',
     'validate.frostgate.dev',
+    'decide.frostgate.dev',
   ],
 } as const
 

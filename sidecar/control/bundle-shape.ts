@@ -13,6 +13,7 @@ import type {
   ConnectionSpec,
   CredentialSpec,
   MaskKey,
+  Suspension,
 } from './bundle.ts'
 import type { Reader } from './shape.ts'
 import {
@@ -107,7 +108,22 @@ function isCertificate(pem: string): boolean {
   }
 }
 
-const connection: Reader<ConnectionSpec> = object({
+const suspendFields = object({
+  all: flag,
+  principals: list(object({ provider: text, subject: text })),
+  reason: optional(text),
+})
+
+/** One that stops nobody is a mistake of whoever wrote it: somebody was meant. */
+const suspension: Reader<Suspension> = (value, field) => {
+  const read = suspendFields(value, field)
+  if (read.all || read.principals.length > 0) return read
+  throw new ShapeError(field, 'of everybody, or of one principal or more')
+}
+
+const suspend: Reader<Suspension | undefined> = optional(suspension)
+
+const connectionFields = object({
   name: text,
   namespace: text,
   account: text,
@@ -132,7 +148,20 @@ const connection: Reader<ConnectionSpec> = object({
   maxStale: whole(0, 86_400),
   catalogMaxAge: whole(0, 3_600),
   canaries: list(text),
+  suspend,
 })
+
+/** A principal of a provider that there is not would go on. */
+const connection: Reader<ConnectionSpec> = (value, field) => {
+  const { suspend: stopped, ...read } = connectionFields(value, field)
+  const known = read.identityProviders.map(({ name }) => name)
+  const index = (stopped?.principals ?? []).findIndex(({ provider }) => !known.includes(provider))
+  if (index >= 0) {
+    const where = `${field}.suspend.principals[${index}].provider`
+    throw new ShapeError(where, 'an identity provider of the connection')
+  }
+  return stopped === undefined ? read : { ...read, suspend: stopped }
+}
 
 const subject = object({
   provider: text,

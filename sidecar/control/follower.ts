@@ -70,6 +70,8 @@ export class Follower {
     let reason: string
     try {
       const bundle = await source.bundle(digest, signal)
+      // Not after the keys, nor after what the gateway is still doing: this is about seconds.
+      if (!isVoid()) this.#options.gateway.stopSuspended(bundle)
       const maskKeys = await source.maskKeys(bundle, signal)
       if (isVoid() || !(await this.#apply(bundle, maskKeys, isVoid))) return false
       await source.acknowledge({ digest: bundle.digest, accepted: true }, signal)

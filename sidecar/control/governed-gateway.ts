@@ -16,6 +16,11 @@ export interface GovernedGateway {
    * what it did before stays as it was.
    */
   apply(bundle: Bundle, grants: Grants): Promise<void>
+  /**
+   * Whom the bundle's connection suspends is out from the call on, here and at Snowflake, also if the
+   * bundle can never be applied. Before the first bundle there is nobody.
+   */
+  stopSuspended(bundle: Bundle): void
   /** Logins and statements are refused from the call on, with the reason; what runs may finish. */
   suspend(reason: string): Promise<void>
   /** Ends all sessions at once, here and at Snowflake; nothing goes through. */

@@ -4,7 +4,7 @@ import { isObject } from '../json.ts'
 import { notUnderstood } from './broker-error.ts'
 import { certificatesIn } from './pem.ts'
 import type { Notice } from './protocol.ts'
-import { list, object, oneOf, ShapeError, text, type Reader } from './shape.ts'
+import { list, object, oneOf, ShapeError, text, words, type Reader } from './shape.ts'
 
 /** Far above any list of CA certificates. */
 export const maxLineBytes = 256 * 1_024
@@ -26,13 +26,16 @@ export const certificates: Reader<string> = (value, field) => {
   throw new ShapeError(field, 'one or more certificates in PEM')
 }
 
-export const standing = object({
+export const standingFields = {
   name: text,
   digest: text,
   phase: oneOf('Pending', 'Approved', 'Denied', 'Expired', 'Used', 'Withdrawn', 'Void'),
   by: list(text),
-  note: text,
-})
+  // Who approves may say nothing.
+  note: words,
+}
+
+export const standing = object(standingFields)
 
 const readers: { readonly [T in Notice['type']]: Reader<Extract<Notice, { type: T }>> } = {
   bundle: object({ type: oneOf('bundle'), digest }),

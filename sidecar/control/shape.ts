@@ -26,6 +26,12 @@ export const text: Reader<string> = (value, field) => {
   throw new ShapeError(field, 'a string that is not empty')
 }
 
+/** What people have written: it may be empty. */
+export const words: Reader<string> = (value, field) => {
+  if (typeof value === 'string') return value
+  throw new ShapeError(field, 'a string')
+}
+
 /** A whole number within bounds, both included. */
 export function whole(from: number, to: number): Reader<number> {
   return (value, field) => {

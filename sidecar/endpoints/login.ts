@@ -24,6 +24,8 @@ export async function login(
   const data = isObject(body['data']) ? body['data'] : {}
   let leave: (() => void) | undefined
   const reserve = (principal: Principal): void => {
+    // Known now, and nothing is asked of Snowflake yet.
+    gateway.governor.refuseSuspended(principal)
     leave = gateway.sessions.reserve(principal)
   }
   try {
@@ -55,6 +57,7 @@ async function loginUnder(
   const { governor, recorder, rates, now, reserve, sessions, onIncident } = gateway
   if (governor.closed !== undefined)
     throw FrostgateError.of('ConnectionClosed', { reason: governor.closed })
+  governor.refuseSuspended()
   const { session, client } = await openSession(request, {
     ...{ governance, rates, now, reserve },
     signer: () => governor.governance.signer,

@@ -17,7 +17,7 @@ import type { EndpointDependencies } from './dependencies.ts'
 import { runHere, type Begun } from './here.ts'
 import { outcomeOf, stillRunning } from './outcome.ts'
 import { sessionOf } from './session.ts'
-import { settingHere } from './setting.ts'
+import { reasonHere, settingHere } from './setting.ts'
 import { severalHere } from './several.ts'
 
 export async function query(
@@ -125,7 +125,12 @@ async function runRequest(
   if (parts === undefined) return await runInSession(session, begun, gateway)
   const several = severalHere(begun, parts, (part) => {
     const given = { requestId: randomUUID(), parent: entry.statement }
-    return begin(session, part, given, gateway, (one) => runInSession(session, one, gateway))
+    return begin(session, part, given, gateway, async (one) => {
+      const here = reasonHere(session, one)
+      return here === undefined
+        ? await runInSession(session, one, gateway)
+        : await runHere(session, one, here, gateway)
+    })
   })
   return await runHere(session, begun, several, gateway)
 }

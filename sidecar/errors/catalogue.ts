@@ -97,6 +97,18 @@ export const errorCatalogue = {
     advice:
       'Nothing runs until it is open again. Try later; if it stays so, tell the platform team.',
   },
+  ConnectionSuspended: {
+    ...upstream,
+    text: 'Connection "{connection}" is suspended for everybody: {reason}.',
+    advice:
+      'Nothing runs until that is taken back. Connecting again does not help: ask whoever runs the connection.',
+  },
+  PrincipalSuspended: {
+    ...upstream,
+    text: '{subject} (provider {provider}) is suspended on connection "{connection}": {reason}.',
+    advice:
+      'Nothing of this identity runs until that is taken back. Connecting again does not help: ask whoever runs the connection.',
+  },
 
   CredentialUnavailable: {
     ...upstream,

@@ -59,11 +59,17 @@ export const policyErrors = {
     text: 'The statement needs approval by rule "{rule}" of AgentPolicy "{policy}", and its binds are larger than {kilobytes} KB: nobody could look through them, and the gateway keeps no more while it waits.',
     advice: 'Split the binds, or load the data into a table first and refer to that.',
   },
+  ApprovalReasonMissing: {
+    ...denied,
+    text: 'The statement needs approval by rule "{rule}" of AgentPolicy "{policy}", and whoever approves it wants to know why you need it. No reason was given.',
+    advice:
+      "Begin the statement with a comment /* reason: why you need it */, or say it for the session by SET FROSTGATE_REASON = 'why you need it'; then send it again.",
+  },
   ApprovalRequired: {
     ...denied,
     text: '{statement} needs approval by rule "{rule}" of AgentPolicy "{policy}": {count} of {approvers}. Request {request}.',
     advice:
-      'This gateway has no way to ask them: show the request to them, or do without: {alternative}.',
+      'Nobody has been asked, as there is no gateway here that can ask: show the request to them, or do without: {alternative}.',
   },
   ApprovalDenied: {
     ...denied,
@@ -74,16 +80,16 @@ export const policyErrors = {
     ...denied,
     text: 'The statement needs approval of {count} of {approvers}. They have been asked: request {request}.',
     advice:
-      'Send the same statement again, from the same session settings, once it is approved. Or do without: {alternative}.',
+      'Once they have approved it, send the same statement again within {minutes} min, from the same session settings. Or do without: {alternative}.',
   },
   ApprovalExpired: {
     ...denied,
-    text: 'Request {request} expired: {count} of {approvers} had to approve it within {minutes} min, and did not.',
+    text: 'Request {request} expired: {count} of {approvers} had to approve it within {minutes} min{window}.',
     advice: 'Send the statement again when they are there, or do without: {alternative}.',
   },
   ApprovalUsed: {
     ...denied,
-    text: 'Request {request} was approved, and the approval let another of the same statements run: it is for one.',
+    text: 'Request {request} was approved, and the same statement has run by the approval as often as it may ({uses}).',
     advice:
       'Look first whether that one did what you want. If not, send the statement again to ask again.',
   },

@@ -12,7 +12,7 @@ export function approvalMetrics(registry: Registry): (event: RecordedEvent) => v
   const registers = [registry]
   const approvals = new Counter({
     name: 'frostgate_approvals_total',
-    help: 'Held statements by outcome: approved, denied, expired, used, withdrawn or unavailable.',
+    help: 'Held statements by outcome: approved, denied, pending, expired, used, withdrawn or unavailable.',
     labelNames: ['outcome'] as const,
     registers,
   })
@@ -36,6 +36,7 @@ export function approvalMetrics(registry: Registry): (event: RecordedEvent) => v
     if (event.type !== 'approval.decided') return
     held.delete(event.statement)
     approvals.inc({ outcome: event.outcome })
-    waited.observe(event.milliseconds / 1_000)
+    // It did not wait: its client comes again.
+    if (event.outcome !== 'pending') waited.observe(event.milliseconds / 1_000)
   }
 }

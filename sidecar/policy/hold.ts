@@ -11,7 +11,7 @@ import type { RankedRule } from './rule-set.ts'
 import { coveringRule, matchingRule, matchOf, type Match } from './rules.ts'
 import { referenceTo, type StatementCase } from './statement-case.ts'
 import { displayColumn } from './when.ts'
-import { describeStatement, list } from './wording.ts'
+import { approversOf, describeStatement } from './wording.ts'
 
 /** The first RequireApproval rule that matches, or that alone covers a part of the statement. */
 export function holdOf(
@@ -36,7 +36,7 @@ export function holdOf(
       rule: rule.name,
       policy: policy.name,
       count: approval.count,
-      approvers: approval.approvers.length === 0 ? 'nobody' : list(approval.approvers),
+      approvers: approversOf(approval),
       request,
       alternative,
     }),

@@ -2,7 +2,7 @@
 
 import { displayObject, displayPattern } from '../catalog/names.ts'
 import type { NameContext } from '../catalog/types.ts'
-import type { ObjectPattern } from '../control/bundle.ts'
+import type { ApprovalSpec, ObjectPattern } from '../control/bundle.ts'
 import type { ObjectUse, StatementFacts } from '../sql/facts-types.ts'
 import { partsOf, printName } from '../sql/names.ts'
 import type { Statement } from '../sql/statements.ts'
@@ -10,6 +10,11 @@ import { partialName, type Access } from './access.ts'
 import { obstacleIn } from './governed.ts'
 import { coveredBy, type RankedRule, type RuleSet } from './rule-set.ts'
 import type { StatementCase } from './statement-case.ts'
+
+/** Groups and people that may decide. */
+export function approversOf({ approvers, users = [] }: ApprovalSpec): string {
+  return approvers.length + users.length === 0 ? 'nobody' : list([...approvers, ...users])
+}
 
 /** `SELECT on A.B.C`, `DROP TABLE A.B.C`, `SHOW TABLES`. */
 export function describeStatement(statementCase: StatementCase): string {

@@ -49,7 +49,17 @@ const ofStatement = { session: text, statement: text } as const
 const shapes: { readonly [T in EventType]: Shape<T> } = {
   'gateway.started': { version: text, connection: text, bundle: text },
   'gateway.stopped': { reason: text },
-  'bundle.applied': { digest: text, previous: text },
+  'bundle.applied': {
+    digest: text,
+    previous: text,
+    suspended: orAbsent(
+      fields({
+        all: flag,
+        principals: listOf(fields({ provider: text, subject: text })),
+        reason: orNull(text),
+      }),
+    ),
+  },
   'connection.closed': { reason: text },
   'connection.reopened': { reason: text },
   'login.accepted': {

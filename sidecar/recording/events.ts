@@ -43,6 +43,12 @@ export interface BundleApplied {
   readonly type: 'bundle.applied'
   readonly digest: string
   readonly previous: string
+  /** Whom it suspends: their sessions ended when it came, just before this was written. */
+  readonly suspended?: {
+    readonly all: boolean
+    readonly principals: readonly { readonly provider: string; readonly subject: string }[]
+    readonly reason: string | null
+  }
 }
 
 /** Logins and statements are refused from here on. */

@@ -1,7 +1,7 @@
 /** Recorded lines → timeline. Pure: it reads no file, and asks no clock. */
 
 import { isKnownEvent } from './event-shape.ts'
-import type { ChunkRelayed, RecordedEvent, RecordedLine } from './events.ts'
+import type { BundleApplied, ChunkRelayed, RecordedEvent, RecordedLine } from './events.ts'
 import type {
   Chunk,
   Note,
@@ -68,9 +68,10 @@ const handlers: Handlers = {
   'gateway.stopped': (state, { reason }, time) => {
     state.note(time, 'gateway stopped', reason)
   },
-  'bundle.applied': (state, { digest, previous }, time) => {
+  'bundle.applied': (state, { digest, previous, suspended }, time) => {
     state.bundle = digest
     state.note(time, 'bundle applied', `${digest}, after ${previous}`)
+    if (suspended !== undefined) state.note(time, 'suspended', suspendedWords(suspended))
   },
   'connection.closed': (state, { reason }, time) => {
     state.note(time, 'connection closed', reason)
@@ -251,4 +252,13 @@ function relayed(before: Chunk | undefined, event: ChunkRelayed): Chunk {
   if (known.complete) return known
   const { bytes, sha256, stored, complete } = event
   return { ...known, bytes, sha256, stored, complete }
+}
+
+function suspendedWords({
+  all,
+  principals,
+  reason,
+}: NonNullable<BundleApplied['suspended']>): string {
+  const who = principals.map(({ provider, subject }) => `${provider}:${subject}`)
+  return `${all ? 'everybody' : who.join(', ')}: ${reason ?? 'no reason was given'}`
 }

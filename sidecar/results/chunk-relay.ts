@@ -28,6 +28,8 @@ const chunkLimit = 512 * 1024 * 1024
 
 export interface ChunkRelay {
   relay(chunk: StoredChunk, request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** Whatever is being sent of this session's results ends here, in the middle of a piece. */
+  cut(session: string): void
   close(): void
 }
 
@@ -60,6 +62,16 @@ export function chunkRelay(recorder: Recorder, options: RelayOptions): ChunkRela
     selfHandleResponse: true,
     proxyTimeout: patienceMs,
   })
+  /** By session, what is being answered. */
+  const sending = new Map<string, Set<ServerResponse>>()
+  const begin = ({ session }: StoredChunk, response: ServerResponse): (() => void) => {
+    const own = sending.get(session) ?? new Set()
+    sending.set(session, own.add(response))
+    return () => {
+      own.delete(response)
+      if (own.size === 0 && sending.get(session) === own) sending.delete(session)
+    }
+  }
   const waiting = new WeakMap<object, (answer: IncomingMessage) => void>()
   const unanswered = new WeakMap<object, () => void>()
   // With an answer that is none, as to an Upgrade, Node just closes the connection.
@@ -99,36 +111,49 @@ export function chunkRelay(recorder: Recorder, options: RelayOptions): ChunkRela
     })
   }
 
+  const relayed: ChunkRelay['relay'] = async (chunk, request, response) => {
+    await recordFirst(recorder, {
+      type: 'chunk.requested',
+      session: chunk.session,
+      statement: chunk.statement,
+      chunk: chunk.index,
+    })
+    let answer = await ask(chunk, request, response)
+    if (answer?.statusCode === expired) {
+      const place = await chunk.renewed()
+      if (place !== null) {
+        answer.destroy()
+        answer = await ask(place, request, response)
+      }
+    }
+    if (answer === null) {
+      await settle(chunk, null, nothing, recorder)
+      return
+    }
+    if (answer.statusCode !== 200) {
+      answer.destroy()
+      throw storeRefusal(answer.statusCode ?? 0)
+    }
+    if (!encodings.has(answer.headers['content-encoding'])) {
+      answer.destroy()
+      throw unavailable('its result store sent an encoding that was not asked for')
+    }
+    const patience = options.clientPatienceMs ?? clientPatienceMs
+    await pass(chunk, { answer, response, patienceMs, patience, onMiss }, recorder)
+  }
+
   return {
+    // From the call on: its session may end while this is recorded, or the store is asked.
     relay: async (chunk, request, response) => {
-      await recordFirst(recorder, {
-        type: 'chunk.requested',
-        session: chunk.session,
-        statement: chunk.statement,
-        chunk: chunk.index,
-      })
-      let answer = await ask(chunk, request, response)
-      if (answer?.statusCode === expired) {
-        const place = await chunk.renewed()
-        if (place !== null) {
-          answer.destroy()
-          answer = await ask(place, request, response)
-        }
+      const done = begin(chunk, response)
+      try {
+        await relayed(chunk, request, response)
+      } finally {
+        done()
       }
-      if (answer === null) {
-        await settle(chunk, null, nothing, recorder)
-        return
-      }
-      if (answer.statusCode !== 200) {
-        answer.destroy()
-        throw storeRefusal(answer.statusCode ?? 0)
-      }
-      if (!encodings.has(answer.headers['content-encoding'])) {
-        answer.destroy()
-        throw unavailable('its result store sent an encoding that was not asked for')
-      }
-      const patience = options.clientPatienceMs ?? clientPatienceMs
-      await pass(chunk, { answer, response, patienceMs, patience, onMiss }, recorder)
+    },
+    cut: (session) => {
+      for (const response of sending.get(session) ?? []) response.destroy()
     },
     close: () => {
       proxy.close()

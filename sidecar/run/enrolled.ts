@@ -1,9 +1,11 @@
 /** A sidecar with an operator: enrolled by it, governed by its bundles, logged in by its signatures. */
 
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Logger } from 'pino'
 
+import { brokeredApprovals } from '../approvals/brokered.ts'
 import { BrokerClient } from '../control/broker-client.ts'
 import { systemClock } from '../control/clock.ts'
 import { brokerSigner } from '../control/credentials.ts'
@@ -17,6 +19,13 @@ import { linkLog } from './link-log.ts'
 import { loggedProof } from './proof-of-login.ts'
 import type { EnrolledSettings } from './settings.ts'
 import { observe, type Sidecar } from './sidecar.ts'
+
+/** Milliseconds; an operator that is away must not keep a pod from ending. */
+const withdrawalPatienceMs = 2_000
+
+async function withdrawn(settled: Promise<void>): Promise<void> {
+  await Promise.race([settled, delay(withdrawalPatienceMs, undefined, { ref: false })])
+}
 
 /**
  * Starts, and waits for nothing that the operator has to do: it may be away. Errors: RecordingError,
@@ -46,8 +55,15 @@ export async function startEnrolled(
     }),
     control: { connected: () => made.link?.connected ?? false, ageMs: () => made.link?.ageMs ?? 0 },
   })
+  const people = brokeredApprovals({
+    // Nobody asks before there is a session, and so a link.
+    session: { call: (call) => opened.session.call(call) },
+    clock,
+    log,
+  })
   const governed = lazyGateway(
     {
+      approvals: people.approvals,
       recorder,
       log,
       port: settings.FROSTGATE_PORT,
@@ -65,6 +81,8 @@ export async function startEnrolled(
     client: new BrokerClient({ url: settings.FROSTGATE_BROKER_URL, key, trust: trusted.pem, clock }),
     trusted, clock, onFault,
     gateway: governed,
+    onApproval: people.onApproval,
+    onConnected: people.onConnected,
     connection: settings.FROSTGATE_CONNECTION,
     tokenFile: settings.FROSTGATE_TOKEN_FILE,
     log: linkLog(log),
@@ -99,7 +117,7 @@ export async function startEnrolled(
         governed.close(reason, settings.FROSTGATE_DRAIN_SECONDS * 1_000),
       ])
       await file.close()
-      await shipper.flush()
+      await Promise.all([shipper.flush(), withdrawn(people.settled())])
       await opened.close()
       await health?.close()
     },

@@ -24,6 +24,9 @@ export function lazyGateway(
       else running = await startGateway({ ...options, bundle, maskKeys, pod })
       onApplied(bundle.digest)
     },
+    stopSuspended: (bundle) => {
+      running?.stopSuspended(bundle)
+    },
     suspend: async (reason) => {
       await running?.suspend(reason)
     },

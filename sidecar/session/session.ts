@@ -2,6 +2,7 @@
 
 import type { CachedCatalog } from '../catalog/cache.ts'
 import type { MaskKeys } from '../control/bundle.ts'
+import type { FrostgateError } from '../errors.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { SessionGrant } from '../policy/decision.ts'
 import type { UpstreamSession } from '../upstream/session.ts'
@@ -39,6 +40,8 @@ export interface GatewaySession extends SessionRules {
   lastUsedAt: number
   /** Why the gateway ended it before its time; undefined while it lives. */
   endedBecause?: string
+  /** What its statements under way are told, if that is more than that it has ended. */
+  endedAs?: FrostgateError
 }
 
 /** By what a session is judged. Only `regrant` changes it, and all of it at once. */

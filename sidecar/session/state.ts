@@ -18,6 +18,8 @@ export interface SessionState {
   transaction: Transaction
   /** The client's own QUERY_TAG, which stands inside the gateway's. */
   tag?: string | undefined
+  /** Why the client wants what it sends, as it says for the session; Snowflake is not told. */
+  reason?: string | undefined
 }
 
 export interface Transaction {

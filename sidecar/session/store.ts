@@ -241,11 +241,12 @@ export class SessionStore {
 
   /**
    * Ends it before its time, at once: `reason`, part of a sentence, is what its client is told from
-   * now on. Resolves as `close` does.
+   * now on; statements under way are told `as`, if it is given. Resolves as `close` does.
    */
-  end(session: GatewaySession, reason: string): Promise<void> {
+  end(session: GatewaySession, reason: string, as?: FrostgateError): Promise<void> {
     if (!this.#live.has(session)) return Promise.resolve()
     session.endedBecause = reason
+    if (as !== undefined) session.endedAs = as
     for (const [key, entry] of this.#sessionTokens) {
       if (entry.session === session)
         this.#ended.set(key, { session: session.id, reason, endsAt: session.endsAt })

@@ -4,6 +4,7 @@ import { canonicalSha256 } from '../canonical-json.ts'
 import { displayObject } from '../catalog/names.ts'
 import type { ApprovalQuestion, ShownBind } from '../approvals/approvals.ts'
 import { relationKey } from '../catalog/types.ts'
+import { aliasesOf } from '../identity/aliases.ts'
 import { isObject } from '../json.ts'
 import { emit } from '../sql/index.ts'
 import { masksFor, protectedColumns } from '../masking/protected.ts'
@@ -21,13 +22,16 @@ export function questionOf(
   const { provider, issuer, subject, groups, run } = session.principal
   const { role, warehouse, database, schema } = context
   const { variables } = session.state
+  const others = aliasesOf(session.principal)
+  const aliases = others.length === 0 ? {} : { aliases: others }
+  const reason = reasonFor(held)
   return {
     request: hold.request,
     digest: canonicalSha256(hold.bound),
     bound: hold.bound,
     session: session.id,
     statement: entry.statement,
-    principal: { provider, issuer, subject, groups, run: run ?? null },
+    principal: { provider, issuer, subject, groups, run: run ?? null, ...aliases },
     rule: hold.rule,
     approval: hold.approval,
     sql: visibleText(emit(parsed, [])),
@@ -43,9 +47,18 @@ export function questionOf(
       }),
     ),
     place: { role, warehouse, database, schema },
+    ...(reason === undefined ? {} : { agentReason: reason }),
     askedAt: now,
     expiresAt: now + hold.approval.expiresAfter * 1_000,
   }
+}
+
+/** Why the agent wants it: of this statement, or else what it says for the session. */
+export function reasonFor({
+  request,
+  session: { state },
+}: Pick<HeldStatement, 'request' | 'session'>): string | undefined {
+  return request.reason ?? state.reason
 }
 
 /** What it names, changes, or reaches behind a view. */

@@ -8,14 +8,15 @@ import type { Bundle } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
 import type { Governor } from '../governor.ts'
 import type { BoundPart, Held } from '../policy/decision.ts'
-import { list } from '../policy/wording.ts'
+import { approversOf, list } from '../policy/wording.ts'
 import type { ApprovalDecided, Recorder } from '../recording/events.ts'
 import { recordAfter, recordFirst } from '../recording/record.ts'
 import { PolicyRefusal } from './analyse.ts'
 import { heldDecided, requested } from './events.ts'
-import { questionOf } from './held-question.ts'
+import { questionOf, reasonFor } from './held-question.ts'
 import type { Masked } from './stages.ts'
 import { endOf } from './state.ts'
+import { visibleText } from './visible-text.ts'
 
 export type HeldStatement = Masked & { readonly hold: Held }
 
@@ -58,9 +59,9 @@ const mostBinds = 256 * 1024
 const mostHeld = 16
 
 /**
- * Errors: ApprovalTooLarge, ApprovalInTransaction, ApprovalUnclear, ApprovalsTooMany, ApprovalDenied,
- * ApprovalExpired, ApprovalUsed, ApprovalUnavailable, StatementCanceled, SessionGone, and what
- * `look` throws.
+ * Errors: ApprovalReasonMissing, ApprovalTooLarge, ApprovalInTransaction, ApprovalUnclear,
+ * ApprovalsTooMany, ApprovalPending, ApprovalDenied, ApprovalExpired, ApprovalUsed,
+ * ApprovalUnavailable, StatementCanceled, SessionGone, and what `look` throws.
  */
 export async function approvalOf(
   first: HeldStatement,
@@ -69,6 +70,7 @@ export async function approvalOf(
 ): Promise<Approval> {
   const { approvals } = gateway
   if (approvals === undefined) throw new PolicyRefusal(first.hold)
+  refuseUnexplained(first)
   refuseLarge(first)
   refuseHolding(first)
   const meanwhile = watch(gateway.governor)
@@ -105,7 +107,9 @@ async function asked(first: HeldStatement, look: Look, gateway: Asking): Promise
   forget(first)
   const { planned, bundle } = await look()
   const held = stillHeld(first.hold, planned)
-  const free = session.usage.held.take(mostHeld)
+  const waits = held.hold.approval.delivery !== 'Retry'
+  // Who comes again for the answer holds nothing meanwhile.
+  const free = waits ? session.usage.held.take(mostHeld) : () => undefined
   if (free === null) throw FrostgateError.of('ApprovalsTooMany', { most: mostHeld })
   try {
     const question = questionOf(held, bundle.masks, now())
@@ -113,7 +117,7 @@ async function asked(first: HeldStatement, look: Look, gateway: Asking): Promise
       recordFirst(recorder, heldDecided(held, bundle)),
       recordFirst(recorder, requested(held, question)),
     ])
-    entry.state = 'held'
+    if (waits) entry.state = 'held'
     const verdict = await answerTo(question, held, look, gateway)
     const decided = decidedAs(question, verdict, now())
     if (verdict.verdict !== 'approved') {
@@ -154,6 +158,12 @@ export function unheld(planned: Masked, gateway: Pick<HoldDependencies, 'approva
 export function forget({ session, resolution }: Masked): void {
   const reached = [...resolution.relations.values()].flatMap((relation) => relation ?? [])
   for (const { name } of [...reached, ...resolution.targets]) session.catalog.forget(name)
+}
+
+function refuseUnexplained(held: HeldStatement): void {
+  const { rule, policy } = held.hold.rule
+  if (held.hold.approval.reason !== 'Required' || reasonFor(held) !== undefined) return
+  throw denying(held.hold, FrostgateError.of('ApprovalReasonMissing', { rule, policy }))
 }
 
 /** It may wait for hours, and so may others. */
@@ -237,40 +247,47 @@ function decidedAs(question: ApprovalQuestion, answer: Answer, now: number): App
 }
 
 function ended(answer: Exclude<Answer, { verdict: 'approved' }>, { hold }: HeldStatement): unknown {
-  const { request, alternative, approval } = hold
-  const approvers = list(approval.approvers)
-  const refuse = (error: FrostgateError): PolicyRefusal => denying(hold, error)
+  if (answer.verdict === 'withdrawn' && 'because' in answer) return endOf(answer.because)
+  return denying(hold, refusalBy(answer, hold))
+}
+
+function refusalBy(
+  answer: Exclude<Answer, { verdict: 'approved' }>,
+  { request, alternative, approval }: Held,
+): FrostgateError {
+  const approvers = approversOf(approval)
+  const { count, uses = 1 } = approval
+  const expiry = minutesOf(approval.expiresAfter)
+  const validity = minutesOf(approval.validFor ?? 900)
   switch (answer.verdict) {
     case 'denied': {
-      const by = answer.by.length === 0 ? approvers : list(answer.by)
-      const note = answer.note === '' ? 'none' : `"${answer.note.slice(0, noteShown)}"`
-      return refuse(FrostgateError.of('ApprovalDenied', { request, by, note, alternative }))
+      const by = answer.by.length === 0 ? approvers : list(answer.by.map(visibleText))
+      const said = visibleText(answer.note.slice(0, noteShown))
+      const note = said === '' ? 'none' : `"${said}"`
+      return FrostgateError.of('ApprovalDenied', { request, by, note, alternative })
     }
     case 'pending': {
-      const told = { request, approvers, count: approval.count, alternative }
-      return refuse(FrostgateError.of('ApprovalPending', told))
+      const told = { request, approvers, count, alternative, minutes: validity }
+      return FrostgateError.of('ApprovalPending', told)
     }
     case 'expired': {
-      const minutes = Math.max(1, Math.round(approval.expiresAfter / 60))
-      const told = { request, approvers, count: approval.count, minutes, alternative }
-      return refuse(FrostgateError.of('ApprovalExpired', told))
+      const again = `, and it had to be sent again within ${validity} min after that`
+      const window = approval.delivery === 'Retry' ? again : ', and did not'
+      const told = { request, approvers, count, alternative, minutes: expiry, window }
+      return FrostgateError.of('ApprovalExpired', told)
     }
     case 'used':
-      return refuse(FrostgateError.of('ApprovalUsed', { request }))
+      return FrostgateError.of('ApprovalUsed', { request, uses })
     case 'unavailable':
-      return refuse(
-        FrostgateError.of('ApprovalUnavailable', { request, reason: answer.reason, alternative }),
-      )
-    case 'withdrawn':
-      if ('because' in answer) return endOf(answer.because)
-      return refuse(
-        FrostgateError.of('ApprovalUnavailable', {
-          request,
-          reason: 'it was withdrawn',
-          alternative,
-        }),
-      )
+    case 'withdrawn': {
+      const reason = 'reason' in answer ? visibleText(answer.reason) : 'it was withdrawn'
+      return FrostgateError.of('ApprovalUnavailable', { request, reason, alternative })
+    }
   }
+}
+
+function minutesOf(seconds: number): number {
+  return Math.max(1, Math.round(seconds / 60))
 }
 
 // ── Is it still the same? ─────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ import { canonicalSha256 } from '../canonical-json.ts'
 import { FrostgateError } from '../errors.ts'
 import { isObject, textOf, type JsonObject } from '../json.ts'
 import { countAmong, statementCount } from '../session/statement-count.ts'
+import { reasonIn } from './agent-reason.ts'
 import { bindingsOf, structuredBind } from './bindings.ts'
 
 export interface StatementRequest {
@@ -14,6 +15,8 @@ export interface StatementRequest {
   readonly parameters: JsonObject
   /** The same for the same request sent again. */
   readonly digest: string
+  /** Why the client wants it, as a leading comment says and people are shown it. */
+  readonly reason: string | undefined
   /** Why such a statement does not run; it is recorded as one all the same. */
   readonly refusal: FrostgateError | undefined
 }
@@ -38,6 +41,7 @@ export function statementRequest(body: JsonObject): StatementRequest {
       bindings: bindingsOf(body['bindings']),
       describeOnly: body['describeOnly'] === true,
       parameters,
+      reason: reasonIn(sql),
       refusal,
     },
     body['asyncExec'] === true,
@@ -53,22 +57,25 @@ export function mannerOf(body: JsonObject): RequestManner {
   return { asynchronous: body['asyncExec'] === true, wanted }
 }
 
-/** One statement of a request that holds several. */
+/** One statement of a request that holds several. `own`: the reason that stands before it. */
 export function partOfRequest(
-  { describeOnly, parameters }: StatementRequest,
+  { describeOnly, parameters, reason }: StatementRequest,
   sql: string,
   bindings: JsonObject | undefined,
+  own: string | undefined,
 ): StatementRequest {
-  return sealed({ sql, bindings, describeOnly, parameters, refusal: undefined }, false)
+  const rest = { describeOnly, parameters, reason: own ?? reason, refusal: undefined }
+  return sealed({ sql, bindings, ...rest }, false)
 }
 
 function sealed(
   request: Omit<StatementRequest, 'digest'>,
   asynchronous: boolean,
 ): StatementRequest {
-  const { refusal, ...rest } = request
+  // Not of the reason, which is in the text, or in that of the request that it is part of.
+  const { sql, bindings, describeOnly, parameters, refusal } = request
   const digest = canonicalSha256({
-    ...rest,
+    ...{ sql, bindings, describeOnly, parameters },
     refused: refusal?.entry,
     ...(asynchronous ? { asynchronous } : {}),
   })

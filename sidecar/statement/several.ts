@@ -11,6 +11,7 @@ import { statementCount } from '../session/statement-count.ts'
 import { factsOf, parseStatements, positionOf, type Parsed, type Position } from '../sql/index.ts'
 import { knownParts } from '../sql/names.ts'
 import type { Statement } from '../sql/statements.ts'
+import { reasonIn } from './agent-reason.ts'
 import { analyse, refuseEarly } from './analyse.ts'
 import type { PriorResults } from './prior-results.ts'
 import { partOfRequest, type StatementRequest } from './request.ts'
@@ -46,7 +47,12 @@ export function partsOfRequest(
   if (request.describeOnly) throw FrostgateError.of('SeveralNotDescribed', { count })
   const binds = bindsOfParts(all, request.bindings)
   return all.map((parsed, index) => ({
-    request: partOfRequest(request, textOfPart(parsed), binds[index]),
+    request: partOfRequest(
+      request,
+      textOfPart(parsed),
+      binds[index],
+      reasonIn(request.sql, all[index - 1]?.tokens.at(-1)?.end),
+    ),
     at: positionOf(parsed, 0),
   }))
 }

@@ -222,7 +222,11 @@ describe.runIf(hasHelm)('The chart', () => {
     for (const name of Object.keys(environment).filter((each) => each !== 'NODE_OPTIONS'))
       expect(read).toContain(`'${name}'`)
     const ports = podOf(objects).containers[0].ports.map(({ containerPort }) => containerPort)
-    expect(ports).toEqual([settings.brokerPort, settings.webhookPort, settings.healthPort])
+    const { brokerPort, webhookPort, healthPort, pagePort } = settings
+    expect(ports).toEqual([brokerPort, webhookPort, healthPort, ...(given ? [pagePort] : [])])
+    expect([pagePort, settings.approvalsKeepMs / 86_400_000]).toEqual(
+      given ? [given.ports.page, 30] : [8444, 7],
+    )
   })
 
   test('names webhooks as the operator does, all of them fail closed and within 5 s', async () => {
@@ -270,7 +274,13 @@ describe.runIf(hasHelm)('The chart', () => {
       "c.image.startsWith(variables.imagePrefix + ':')",
     )
     const off = await render({ admissionPolicies: { enabled: false } })
-    expect(off.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'))).toEqual([])
+    // Nothing else asks for the right to approve.
+    const left = off.filter(({ kind }) => kind === 'ValidatingAdmissionPolicy')
+    expect(left.map(({ metadata }) => metadata.name).sort()).toEqual([
+      'frostgate-approvals',
+      'frostgate-decisions',
+      'frostgate-requests',
+    ])
   })
 
   test('keeps a replica while nodes are drained, unless there is one only', async () => {

@@ -69,7 +69,19 @@ const granted: Readonly<Record<string, readonly string[]>> = {
     'secrets [frostgate-keys]: get update',
     'secrets: create',
   ],
-  'Role frostgate frostgate-connections': ['secrets: list watch'],
+  'Role frostgate frostgate-connections': [
+    'approvaldecisions/status.frostgate.dev: patch',
+    'approvaldecisions.frostgate.dev: list watch create delete',
+    'approvalrequests/status.frostgate.dev: patch',
+    'approvalrequests.frostgate.dev: get list watch create delete',
+    'secrets: list watch',
+  ],
+  // Bound to nobody by the chart.
+  'ClusterRole frostgate-approver': [
+    'approvaldecisions.frostgate.dev: get list watch create delete',
+    'approvalrequests.frostgate.dev: get list watch',
+    'snowflakeconnections.frostgate.dev: approve',
+  ],
   'ClusterRole frostgate-view': [
     'agentpolicies.frostgate.dev: get list watch',
     'approvaldecisions.frostgate.dev: get list watch',
@@ -87,6 +99,10 @@ const granted: Readonly<Record<string, readonly string[]>> = {
 
 /** Calls whose resource is not in the call, and what they ask for. */
 const meant: Readonly<Record<string, readonly string[]>> = {
+  ...approvals(),
+  // Of Slack, not of a cluster.
+  'notify/slack/channel.ts: client.post(channel)': [],
+  'notify/slack/channel.ts: client.update(posted.channel)': [],
   "kube/events.ts: this.#client.request('POST')": ['events create'],
   "kube/events.ts: this.#client.request('PATCH')": ['events patch'],
   "kube/leader-election.ts: this.#client.request('GET')": ['leases get'],
@@ -116,6 +132,19 @@ const meant: Readonly<Record<string, readonly string[]>> = {
     '/.well-known/openid-configuration get',
     '/openid/v1/jwks get',
   ],
+}
+
+function approvals(): Readonly<Record<string, readonly string[]>> {
+  const store = 'approvals/kube-store.ts: '
+  const both = ['approvalrequests', 'approvaldecisions']
+  const each = (verb: string) => both.map((plural) => `${plural} ${verb}`)
+  return {
+    [`${store}reflector(this.#client)`]: [...each('list'), ...each('watch')],
+    [`${store}this.#client.create(resource)`]: each('create'),
+    [`${store}this.#client.delete(resource)`]: each('delete'),
+    [`${store}this.#client.request('GET')`]: ['approvalrequests get'],
+    [`${store}this.#client.request('PATCH')`]: both.map((plural) => `${plural}/status patch`),
+  }
 }
 
 const isRole = (object: Rendered): object is Role => /^(Cluster)?Role$/.test(object.kind)

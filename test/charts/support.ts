@@ -80,9 +80,52 @@ export const everything = {
   },
   logLevel: 'debug',
   recording: { persistentVolumeClaim: 'recordings' },
+  approvals: {
+    keepDays: 30,
+    page: {
+      enabled: true,
+      url: 'https://approvals.example.com',
+      tlsSecret: 'approvals-tls',
+      viewers: ['auditors'],
+      session: '30m',
+      endWithIdToken: true,
+      oidc: {
+        issuer: 'https://login.example.com:8443/realms/a',
+        clientId: 'frostgate',
+        clientSecretRef: { name: 'approvals-oidc', key: 'secret' },
+        clientAuthentication: 'client_secret_post',
+        scopes: ['openid', 'groups'],
+        groupsClaim: 'roles',
+        groupsPrefix: 'oidc:',
+        caConfigMap: 'company-ca',
+      },
+    },
+    slack: {
+      enabled: true,
+      secret: 'approvals-slack',
+      teamId: 'T0123456789',
+      channels: [{ name: 'data', channel: 'C0123456789', connections: ['team-a/acme'] }],
+      people: {
+        U0123456789: {
+          issuer: 'https://login.example.com:8443/realms/a',
+          subject: 'dana',
+          groups: ['data-stewards'],
+        },
+      },
+    },
+    webhooks: [
+      {
+        name: 'pager',
+        url: 'https://hooks.example.com:9444/frostgate',
+        secretRef: { name: 'pager', key: 'hmac' },
+        includeStatement: true,
+        connections: ['acme'],
+      },
+    ],
+  },
   workloadIdentity: { serviceAccounts: ['frostgate-acme'] },
   podDisruptionBudget: { minAvailable: '50%' },
-  ports: { broker: 18443, webhook: 19443, health: 19085 },
+  ports: { broker: 18443, webhook: 19443, health: 19085, page: 18444 },
   hostNetwork: true,
   networkPolicy: { enabled: true, apiServerCidrs: ['10.0.0.1/32'] },
   metrics: {

@@ -6,7 +6,18 @@ import { startProgress, withStatus } from '../../cli/progress.ts'
 import { recordSample } from '../sidecar/recording/sample.ts'
 import { frostgate } from './frostgate.ts'
 
-const commands = ['verify', 'replay', 'token', 'facts', 'doctor', 'status']
+const commands = [
+  'verify',
+  'replay',
+  'why',
+  'pending',
+  'approve',
+  'deny',
+  'token',
+  'facts',
+  'doctor',
+  'status',
+]
 
 describe('help and usage', () => {
   test('--help names every command and the exit codes', async () => {

@@ -9,7 +9,12 @@ export interface AdmissionRequest {
   /** Also where the object itself says none, as pods of a Deployment. */
   readonly namespace?: string
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
-  readonly userInfo: { readonly username?: string }
+  /** Who asks, or is impersonated by who asks. */
+  readonly userInfo: {
+    readonly username?: string
+    readonly uid?: string
+    readonly groups?: readonly string[]
+  }
   readonly object?: unknown
   readonly oldObject?: unknown
   readonly dryRun?: boolean

@@ -2,6 +2,7 @@
 
 import type { Expression } from '../../sql/ast.ts'
 import type { AlterSession, Describe, SetVariables, Show } from '../../sql/statements.ts'
+import { reasonMisused } from '../agent-reason.ts'
 import type { Obstacles } from './obstacle.ts'
 
 export const sessions: Obstacles = {
@@ -9,7 +10,7 @@ export const sessions: Obstacles = {
   AlterSession: inAlterSession,
   Transaction: () => undefined,
   SetVariables: inSet,
-  UnsetVariables: () => undefined,
+  UnsetVariables: reasonMisused,
   Show: inShow,
   Describe: inDescribe,
 }
@@ -22,7 +23,10 @@ function inAlterSession({ action, parameters }: AlterSession): string | undefine
 }
 
 /** A query's value would be stored, and a later statement could read it without its table. */
-function inSet({ value }: SetVariables): string | undefined {
+function inSet(statement: SetVariables): string | undefined {
+  const { value } = statement
+  const misused = reasonMisused(statement)
+  if (misused !== undefined) return misused
   const values = value.kind === 'Tuple' ? value.items : [value]
   return values.every(isLiteral) ? undefined : 'SET to anything but literals'
 }

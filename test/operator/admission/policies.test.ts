@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 
+import { approvalPaths } from '../../../operator/admission/webhook/approvals.ts'
 import { admissionPaths } from '../../../operator/admission/webhook/handler.ts'
 import { privateVolumes } from '../../../operator/admission/names.ts'
 import { refusalsOf, app, podWith } from './support/pods.ts'
@@ -90,6 +91,6 @@ describe('The webhook configurations', () => {
 
   test('call paths that are served', () => {
     for (const { clientConfig } of webhooks)
-      expect(admissionPaths).toContain(clientConfig.service.path)
+      expect([...admissionPaths, ...approvalPaths]).toContain(clientConfig.service.path)
   })
 })

@@ -20,6 +20,9 @@ function following(onBundle: () => Promise<void> = () => Promise.resolve()) {
   const faults: unknown[] = []
   const gateway = {
     apply: (bundle: Bundle) => note(`apply ${bundle.connection.user}`),
+    stopSuspended: ({ connection: { suspend } }: Bundle) => {
+      if (suspend !== undefined) asked.push(`stop ${suspend.reason ?? ''}`)
+    },
     suspend: (reason: string) => note(`suspend ${reason}`),
     revoke: (reason: string) =>
       reason === 'break' ? Promise.reject(new Error('stuck')) : note(`revoke ${reason}`),
@@ -44,7 +47,7 @@ function following(onBundle: () => Promise<void> = () => Promise.resolve()) {
     onRejected: () => undefined,
     onFault: (error) => faults.push(error),
   })
-  return { follower, asked, acks, faults }
+  return { follower, asked, acks, faults, source }
 
   function note(what: string): Promise<void> {
     asked.push(what)
@@ -119,6 +122,42 @@ describe('A follower of the operator', () => {
     await expect(follower.follow(first.digest, signal)).rejects.toBe(away)
     expect([asked, acks]).toEqual([[], []])
     expect(follower.state.name).toBe('Waiting')
+  })
+
+  test('stops whom a bundle suspends before it has the keys that go with it, and once it cannot have them', async () => {
+    const reason = 'incident 4711'
+    const suspend = { all: true, principals: [], reason }
+    const third = testBundle('THIRD', { suspend })
+    all.set(third.digest, third)
+    const keys = Promise.withResolvers<ReadonlyMap<string, Uint8Array>>()
+    const { follower, asked, acks, source } = following()
+    follower.tell({ name: 'enrolled' })
+    await follower.follow(first.digest, signal)
+    Object.assign(source, { maskKeys: () => keys.promise })
+    const followed = follower.follow(third.digest, signal)
+    await eventually(() => asked.includes(`stop ${reason}`))
+    expect(asked).toEqual(['apply FIRST', `stop ${reason}`])
+    keys.reject(new Error('there are none'))
+    await followed
+    expect(asked).toEqual(['apply FIRST', `stop ${reason}`])
+    expect(acks.at(-1)).toMatchObject({ digest: third.digest, accepted: false })
+  })
+
+  test('stops nobody by a bundle that a later notice made void', async () => {
+    const fetched = Promise.withResolvers<undefined>()
+    const third = testBundle('THIRD', { suspend: { all: true, principals: [], reason: 'late' } })
+    all.set(third.digest, third)
+    let slow = true
+    const { follower, asked } = following(() =>
+      slow ? fetched.promise.then(() => undefined) : Promise.resolve(),
+    )
+    follower.tell({ name: 'enrolled' })
+    const late = follower.follow(third.digest, signal)
+    slow = false
+    await follower.follow(first.digest, signal)
+    fetched.resolve(undefined)
+    await late
+    expect(asked).toEqual(['apply FIRST'])
   })
 
   test('tells of a gateway that cannot be closed', async () => {

@@ -56,6 +56,7 @@ describe('A notice', () => {
     '{"type":"closed","reason":"why"}',
     '{"type":"revoked","reason":"why"}',
     '{"type":"goodbye"}',
+    '{"type":"approval","standing":{"name":"a","digest":"a","phase":"Pending","by":[],"note":""}}',
   ])('%s is understood', (line) => {
     expect(readNotice(line)).toEqual(JSON.parse(line))
   })

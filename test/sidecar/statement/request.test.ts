@@ -22,6 +22,7 @@ describe('a query-request', () => {
       'describeOnly',
       'digest',
       'parameters',
+      'reason',
       'refusal',
       'sql',
     ])

@@ -37,7 +37,7 @@ export interface Linked {
   readonly link: ControlLink
   readonly folder: string
   readonly tokenFile: string
-  /** `apply <user>`, `suspend <reason>`, `revoke <reason>`, in order. */
+  /** `apply <user>`, `stop <reason>`, `suspend <reason>`, `revoke <reason>`, in order. */
   readonly asked: string[]
   /** Names of the states gone through. */
   readonly states: string[]
@@ -85,6 +85,9 @@ export async function startLinked(
     apply: async (bundle) => {
       await linked.onApply?.(bundle)
       asked.push(`apply ${bundle.connection.user}`)
+    },
+    stopSuspended: ({ connection: { suspend } }) => {
+      if (suspend !== undefined) asked.push(`stop ${suspend.reason ?? ''}`)
     },
     suspend: async (reason) => note(`suspend ${reason}`),
     revoke: async (reason) => note(`revoke ${reason}`),

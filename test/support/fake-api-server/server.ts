@@ -245,8 +245,9 @@ export class FakeApiServer {
       this.objects.remove(plural, namespace, name)
       send(response, 200, status(200, 'Success'))
     } else {
-      const next = verb === 'update' ? body : (merge(known ?? {}, body) as StoredObject)
-      send(response, 200, this.objects.put(plural, next))
+      const merged = merge(known ?? {}, body)
+      const next = verb === 'update' ? body : verb === 'patch' ? withoutNulls(merged) : merged
+      send(response, 200, this.objects.put(plural, next as StoredObject))
     }
   }
 }
@@ -308,6 +309,13 @@ function merge(into: unknown, from: unknown): unknown {
   return Object.fromEntries(
     names.map((name) => [name, name in from ? merge(into[name], from[name]) : into[name]]),
   )
+}
+
+/** A merge patch takes away what it sets to null; objects that are stored have none. */
+function withoutNulls(value: unknown): unknown {
+  if (!isObject(value)) return value
+  const left = Object.entries(value).filter(([, each]) => each !== null)
+  return Object.fromEntries(left.map(([name, each]) => [name, withoutNulls(each)]))
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,0 +1,81 @@
+/** Who is who: by which names a person or workload goes, and who may decide about whom. */
+
+import type { ApprovalDecision, ApprovalRequest } from '../../crds/types.ts'
+import type { ApprovalSpec } from '../../sidecar/control/bundle.ts'
+
+export type DecidedBy = NonNullable<ApprovalDecision['spec']['decidedBy']>
+
+const serviceAccountPrefix = 'system:serviceaccount:'
+
+export function isServiceAccount(username: string): boolean {
+  return username.startsWith(serviceAccountPrefix)
+}
+
+/** `system:serviceaccount:ci:runner` of the pod whose statement waits. */
+function serviceAccountOf({ spec: { pod } }: ApprovalRequest): string | undefined {
+  return pod?.serviceAccountName === undefined
+    ? undefined
+    : `${serviceAccountPrefix}${pod.namespace}:${pod.serviceAccountName}`
+}
+
+/** Mail addresses and user names differ by case alone for nobody but computers. */
+function folded(name: string): string {
+  return name.normalize('NFKC').toLowerCase()
+}
+
+/** What follows the issuer, or the prefix that an API server puts before a user's name. */
+function tailOf(username: string): string {
+  return username.slice(Math.max(username.lastIndexOf('#'), username.lastIndexOf(':')) + 1)
+}
+
+function namesOf(username: string): readonly string[] {
+  const afterHash = username.slice(username.lastIndexOf('#') + 1)
+  const afterColon = username.slice(username.lastIndexOf(':') + 1)
+  return [username, afterHash, afterColon, tailOf(username)].map(folded)
+}
+
+/** Whoever asks must not be who answers, under none of their names. */
+export function isSelf(request: ApprovalRequest, by: DecidedBy): boolean {
+  const { issuer, subject, aliases = [] } = request.spec.principal
+  const own = new Set([subject, `${issuer}#${subject}`, ...aliases].map(folded))
+  const names = [...namesOf(by.username), ...(by.subject === undefined ? [] : [folded(by.subject)])]
+  return names.some((name) => name !== '' && own.has(name))
+}
+
+export function isPodsOwn(request: ApprovalRequest, by: DecidedBy): boolean {
+  return by.username === serviceAccountOf(request)
+}
+
+/**
+ * Whether two decisions are of one person. Who comes once through the API server and once through
+ * the page has two user names that end alike; taking two people for one costs an approval more,
+ * taking one for two would let one person be enough.
+ */
+export function isSamePerson(a: string, b: string): boolean {
+  if (a === b) return true
+  if (isServiceAccount(a) || isServiceAccount(b)) return false
+  return folded(tailOf(a)) === folded(tailOf(b))
+}
+
+interface Approvers {
+  readonly groups: readonly string[]
+  readonly users: readonly string[]
+}
+
+export function approversOf({ spec: { approvers } }: ApprovalRequest): Approvers {
+  return { groups: approvers.groups ?? [], users: approvers.users ?? [] }
+}
+
+export function approversIn(rule: ApprovalSpec): Approvers {
+  return { groups: rule.approvers, users: rule.users ?? [] }
+}
+
+/** Groups that only an API server hands out mean nothing in anybody else's token. */
+export function isApprover(approvers: Approvers, by: DecidedBy, isKubernetes: boolean): boolean {
+  if (approvers.users.includes(by.username)) return true
+  // What a service account may is said of it by name, never of a group that it happens to be in.
+  if (isServiceAccount(by.username)) return false
+  return (by.groups ?? []).some(
+    (group) => approvers.groups.includes(group) && (isKubernetes || !group.startsWith('system:')),
+  )
+}

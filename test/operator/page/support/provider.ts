@@ -1,0 +1,90 @@
+/** A real OIDC provider on loopback, with its own login form, for whom any name is a person. */
+
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import Provider, { type Configuration } from 'oidc-provider'
+
+export interface RunningProvider {
+  readonly issuer: string
+  readonly clientId: string
+  readonly secret: string
+  /** Of each person; others have no groups. */
+  readonly groups: Map<string, readonly string[] | undefined>
+  close(): Promise<void>
+}
+
+export interface ProviderOptions {
+  /** Where the claim is: the id_token, or the user-info endpoint alone. */
+  readonly groupsIn?: 'id_token' | 'userinfo'
+  readonly withoutLogout?: boolean
+}
+
+export async function startProvider(
+  pageUrl: string,
+  { groupsIn = 'id_token', withoutLogout = false }: ProviderOptions = {},
+): Promise<RunningProvider> {
+  const groups = new Map<string, readonly string[] | undefined>()
+  const secret = 'a-client-secret-that-no-log-may-have'
+  const clientId = 'frostgate'
+  const server: Server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const configuration: Configuration = {
+    clients: [
+      {
+        client_id: clientId,
+        client_secret: secret,
+        redirect_uris: [`${pageUrl}/login/callback`],
+        post_logout_redirect_uris: [`${pageUrl}/signed-out`],
+      },
+    ],
+    cookies: { keys: ['for tests'] },
+    claims: { openid: ['sub', 'groups'], profile: ['name'] },
+    conformIdTokenClaims: groupsIn === 'userinfo',
+    pkce: { required: () => true },
+    features: { rpInitiatedLogout: { enabled: !withoutLogout } },
+    ttl: { Session: 3600, Grant: 3600, Interaction: 600, AccessToken: 600, IdToken: 600 },
+    findAccount: (_ctx, id) => ({
+      accountId: id,
+      claims: () => ({
+        sub: id,
+        name: `${id} of Tests`,
+        ...(groups.get(id) === undefined ? {} : { groups: [...(groups.get(id) ?? [])] }),
+      }),
+    }),
+    // Nobody is asked for consent.
+    loadExistingGrant: async (ctx) => {
+      const { client, session, provider } = ctx.oidc
+      if (client === undefined || session?.accountId === undefined) return undefined
+      const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId })
+      grant.addOIDCScope('openid profile email')
+      await grant.save()
+      return grant
+    },
+  }
+  const warn = console.warn
+  const info = console.info
+  console.warn = () => undefined
+  console.info = () => undefined
+  const provider = new Provider(issuer, configuration)
+  console.warn = warn
+  console.info = info
+  const handle = provider.callback()
+  server.on('request', (request, response) => {
+    void handle(request, response)
+  })
+  return {
+    issuer,
+    clientId,
+    secret,
+    groups,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve()
+        })
+        server.closeAllConnections()
+      }),
+  }
+}
