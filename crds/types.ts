@@ -711,8 +711,9 @@ export interface ApprovalRequest {
      */
     readonly statementDigest: string
     /**
-     * The statement as Snowflake would run it, fully qualified, with protected
-     * values masked.
+     * The statement as the agent wrote it, without its comments; characters that
+     * cannot be seen by their code. When it runs, masked columns are replaced by
+     * their masks.
      */
     readonly statement: string
     /** The statement is longer than is shown here; the digest is of all of it. */
@@ -745,11 +746,11 @@ export interface ApprovalRequest {
     readonly database?: string
     /** Schema that names are completed by. */
     readonly schema?: string
-    /** What it would read and change. */
+    /** What it would change and read, also behind views; what it changes first. */
     readonly objects?: readonly {
       /** DATABASE.SCHEMA.NAME of the object. */
       readonly name: string
-      /** Class of what is done, such as Query or DML. */
+      /** Query where it is only read; else the class of the statement, such as DML. */
       readonly access: string
       /** When the object was last altered. If it is again, the approval is void. */
       readonly lastDDL?: string

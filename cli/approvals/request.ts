@@ -1,5 +1,7 @@
 /** A whole request, for a person who decides. Whatever others wrote is visible, and marked as theirs. */
 
+import { parseDuration } from '../../operator/compile/duration.ts'
+import { onlyReads } from '../../operator/approvals/reading.ts'
 import { sinceLast } from './last.ts'
 import {
   broken,
@@ -33,7 +35,7 @@ export function* renderRequest(request: ApprovalRequest, shown: Shown): Generato
   yield* agentReason(request, shown)
   yield* renderStatement(request, shown)
   yield* section('binds', bindsOf(request), shown)
-  yield* section('variables', (spec.variables ?? []).map(({ name, value }) => `$${oneLine(name)} = ${oneLine(value)}`), shown) // prettier-ignore
+  yield* section('variables', variablesOf(request), shown)
   yield* section('runs as', [placeOf(request)], shown)
   yield* objectLines(request, shown)
   yield* changeLines(request, shown)
@@ -61,10 +63,14 @@ export function* renderShortly(request: ApprovalRequest, shown: Shown): Generato
   yield* agentReason(request, shown)
   yield* renderStatement(request, shown)
   yield* section('binds', bindsOf(request), shown)
+  yield* section('variables', variablesOf(request), shown)
+  yield* section('runs as', [placeOf(request)], shown)
+  yield* objectLines(request, shown)
   yield* changeLines(request, shown)
   yield* maskedLines(request, shown)
   yield* section('asked by', [...rulesOf(request), oneLine(request.spec.reason)], shown)
   yield* decisionLines(request, shown)
+  yield* section('then', deliveryOf(request, shown.now), shown)
 }
 
 function headline(request: ApprovalRequest, { now, marks, width }: Shown): string {
@@ -146,6 +152,10 @@ function bindsOf({ spec: { binds = [] } }: ApprovalRequest): readonly string[] {
   })
 }
 
+function variablesOf({ spec: { variables = [] } }: ApprovalRequest): readonly string[] {
+  return variables.map(({ name, value }) => `$${oneLine(name)} = ${oneLine(value)}`)
+}
+
 function bound(value: string | undefined, note: string | undefined): string {
   if (note === 'Null') return 'NULL'
   if (value === undefined || note === 'Withheld') {
@@ -178,13 +188,10 @@ function* objectLines({ spec: { objects = [], estimatedRows } }: ApprovalRequest
   yield* section('rows', [`${count} in the largest of them`], shown)
 }
 
-/** Classes that leave everything at Snowflake as it is. */
-const reading = new Set(['Query', 'Meta', 'Session', 'Transaction'])
-
 function* changeLines({ spec }: ApprovalRequest, shown: Shown): Generator<string> {
   const { class: kind, objects = [] } = spec
-  const changed = objects.filter(({ access }) => !reading.has(access))
-  if (changed.length === 0 && kind !== undefined && reading.has(kind)) {
+  const changed = objects.filter(({ access }) => !onlyReads(access))
+  if (changed.length === 0 && kind !== undefined && onlyReads(kind)) {
     yield* section('changes', ['Nothing: it only reads.'], shown)
     return
   }
@@ -229,6 +236,12 @@ function* decisionLines({ status }: ApprovalRequest, shown: Shown): Generator<st
   }
 }
 
+/** As written where it is no duration. */
+function validityOf(written: string): string {
+  const seconds = parseDuration(written)
+  return seconds === undefined ? oneLine(written) : span(seconds * 1_000)
+}
+
 function deliveryOf({ spec, status }: ApprovalRequest, now: number): readonly string[] {
   const { delivery, uses, validFor } = spec
   const { uses: used = [], usableUntil } = status ?? {}
@@ -238,7 +251,7 @@ function deliveryOf({ spec, status }: ApprovalRequest, now: number): readonly st
     delivery === 'Wait'
       ? 'A client waits: the statement runs as soon as it is approved.'
       : 'No client waits: it was told to send the statement again.',
-    `It may run ${often}, within ${validFor} of the approval.`,
+    `It may run ${often}, within ${validityOf(validFor)} of the approval.`,
     ...(Number.isNaN(until) || until < now
       ? []
       : [`It can be used for ${span(until - now)} more.`]),

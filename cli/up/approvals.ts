@@ -10,12 +10,12 @@ import { readApprovers } from '../../operator/approvals/local/approvers.ts'
 import { deskApprovals } from '../../operator/approvals/local/desk-approvals.ts'
 import { DirectoryApprovalStore } from '../../operator/approvals/local/directory-approval-store.ts'
 import { isTerminal } from '../../operator/approvals/phases.ts'
+import { approvalIn } from '../../operator/approvals/rule-in-force.ts'
 import { keyOf } from '../../operator/approvals/standing.ts'
 import type { ApprovalDesk, ApprovalStore } from '../../operator/approvals/types.ts'
 import { formatProblem } from '../../operator/store/problem.ts'
 import type { Approvals } from '../../sidecar/approvals/approvals.ts'
-import type { ApprovalSpec, Bundle } from '../../sidecar/control/bundle.ts'
-import type { RuleReference } from '../../sidecar/policy/decision.ts'
+import type { Bundle } from '../../sidecar/control/bundle.ts'
 import { CliError } from '../output.ts'
 
 export interface UpApprovalsOptions {
@@ -104,20 +104,14 @@ async function withdrawLeft(
 }
 
 /** Of another connection of the folder nothing is known, so nothing of it is touched. */
-function ruleIn(bundle: () => Bundle): RuleOf {
+export function ruleIn(bundle: () => Bundle): RuleOf {
   return (connection, rule) => {
     const { namespace, name } = bundle().connection
     return connection === `${namespace}/${name}` ? approvalIn(bundle(), rule) : 'Closed'
   }
 }
 
-function approvalIn(
-  { policies }: Bundle,
-  { policy, rule }: RuleReference,
-): ApprovalSpec | undefined {
-  const found = policies.find(({ name }) => name === policy)
-  return found?.rules.find(({ name }) => name === rule)?.approval
-}
+export { approvalIn }
 
 /** What keeps people from deciding, in a line; undefined if nothing does, or nobody has to. */
 export async function approverProblem(

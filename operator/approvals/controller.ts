@@ -38,6 +38,9 @@ export function controller(options: ControllerOptions): ApprovalController {
   return new Controller(options)
 }
 
+/** What nobody decided before it was called off: an agent can make as many as it likes. */
+const withdrawnKeptMs = 3_600_000
+
 class Controller implements ApprovalController {
   readonly #options: ControllerOptions
   readonly #deadlines: Deadlines
@@ -69,7 +72,7 @@ class Controller implements ApprovalController {
       this.#deadlines.clear()
       return
     }
-    for (const request of store.requests()) this.#queue.add(keyOf(request))
+    this.#queue.addAll(store.requests().map(keyOf))
   }
 
   async stop(): Promise<void> {
@@ -103,7 +106,10 @@ class Controller implements ApprovalController {
 
   #endOfKeeping({ status }: ApprovalRequest): number | undefined {
     const ended = Date.parse(status?.endedAt ?? '')
-    return Number.isNaN(ended) ? undefined : ended + this.#options.keepMs
+    const { keepMs } = this.#options
+    const isNothing = status?.phase === 'Withdrawn' && (status.decisions ?? []).length === 0
+    const kept = isNothing ? Math.min(keepMs, withdrawnKeptMs) : keepMs
+    return Number.isNaN(ended) ? undefined : ended + kept
   }
 
   /** Ended long ago: it is removed, with its decisions. */

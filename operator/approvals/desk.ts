@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto'
 
 import type { ApprovalRequest } from '../../crds/types.ts'
+import type { Rate } from '../broker/limits.ts'
 import type { RuleReference } from '../../sidecar/policy/decision.ts'
 import type { ApprovalStanding, ApprovalUse } from '../../sidecar/control/protocol.ts'
 import { change } from './change.ts'
@@ -43,6 +44,8 @@ export interface DeskOptions {
 export interface DeskLimits {
   readonly openPerPod: number
   readonly openPerConnection: number
+  /** Of requests that a pod has made anew; outside of a cluster, of all for a connection. */
+  readonly madePerPod: Rate
   /** Milliseconds for which a request that ended is kept. */
   readonly keepMs: number
 }
@@ -50,6 +53,7 @@ export interface DeskLimits {
 export const deskLimits: DeskLimits = {
   openPerPod: 64,
   openPerConnection: 10_000,
+  madePerPod: { burst: 256, perSecond: 0.5 },
   keepMs: 7 * 86_400_000,
 }
 
@@ -123,6 +127,8 @@ class Desk implements RunningDesk {
     const last: { answer?: ApprovalUse } = {}
     const request = await change(this.#store, key, async (each) => {
       refuseOther(each, digest)
+      // Something may hold on to it for long; what was deleted lets nothing run.
+      if (each.metadata.deletionTimestamp !== undefined) throw notThere(key)
       const decisions = await this.#store.readDecisions(key)
       // The last look: nothing may be waited for between the rule and the write.
       const rule = ruleFor(each, this.#options.ruleOf)

@@ -5,6 +5,7 @@
 
 import type { ApprovalDecision, ApprovalRequest } from '../../crds/types.ts'
 import type { ApprovalSpec } from '../../sidecar/control/bundle.ts'
+import { annotations } from '../admission/injection.ts'
 import {
   approversIn,
   approversOf,
@@ -88,6 +89,21 @@ interface Case {
 /** What is wrong, as a sentence; undefined if nothing is. The first that finds something is told. */
 const checks: readonly (readonly [Uncounted, (each: Case) => string | undefined])[] = [
   ['OtherRequest', otherRequest],
+  [
+    'OtherConnection',
+    ({ request, decision }) =>
+      namesConnection(decision.metadata.annotations, request)
+        ? undefined
+        : `the right to approve was asked for on another connection, as annotation ${annotations.connection} says; make it again without that annotation`,
+  ],
+  // Something may hold on to it for long; who made it has nothing to do with it any more.
+  [
+    'TakenBack',
+    ({ decision: { metadata, spec } }) =>
+      metadata.deletionTimestamp === undefined || spec.verdict === 'Deny'
+        ? undefined
+        : 'it was deleted, and so taken back',
+  ],
   [
     'RequestEnded',
     ({ request: { status, metadata } }) =>
@@ -174,6 +190,15 @@ const checks: readonly (readonly [Uncounted, (each: Case) => string | undefined]
   ],
   ['DecidedBefore', decidedBefore],
 ]
+
+/** One without annotation was made with the right to approve on every connection of the namespace. */
+export function namesConnection(
+  given: Readonly<Record<string, unknown>> | undefined,
+  request: ApprovalRequest,
+): boolean {
+  const named = given?.[annotations.connection] ?? ''
+  return named === '' || named === request.spec.connectionRef.name
+}
 
 function isKubernetes({ spec }: ApprovalDecision): boolean {
   return spec.via === 'Kubernetes'

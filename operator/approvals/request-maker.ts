@@ -2,6 +2,8 @@
 
 import type { ApprovalRequest } from '../../crds/types.ts'
 import type { ApprovalStanding } from '../../sidecar/control/protocol.ts'
+import { RateLimit } from '../broker/rate-limit.ts'
+import type { Rate } from '../broker/limits.ts'
 import { isOpen } from './phases.ts'
 import { DeskRefusal } from './refusal.ts'
 import type { RequestIndex } from './request-index.ts'
@@ -13,7 +15,11 @@ export interface RequestMakerOptions {
   readonly store: Pick<ApprovalStore, 'createRequest' | 'readRequest'>
   readonly index: RequestIndex
   readonly now: () => number
-  readonly limits: { readonly openPerPod: number; readonly openPerConnection: number }
+  readonly limits: {
+    readonly openPerPod: number
+    readonly openPerConnection: number
+    readonly madePerPod: Rate
+  }
 }
 
 /** Names that others may have taken meanwhile, or that are not listed here yet. */
@@ -23,6 +29,7 @@ export function requestMaker(
   options: RequestMakerOptions,
 ): (asked: Asked) => Promise<ApprovalStanding> {
   const { store, index, now } = options
+  const made = new RateLimit(options.limits.madePerPod, now)
   return async (asked) => {
     const { namespace, question } = asked
     const base = question.digest.slice(0, 16)
@@ -30,6 +37,7 @@ export function requestMaker(
     const open = known.find((each) => joins(each, asked, now()))
     if (open !== undefined) return standingOf(open)
     refuseMany(asked, options)
+    refuseQuick(asked, made)
     const first = Math.max(0, ...known.map(({ metadata }) => numberOf(metadata.name))) + 1
     for (let number = first; number < first + mostNames; number += 1) {
       const name = number === 1 ? base : `${base}-${number}`
@@ -53,6 +61,7 @@ export function requestMaker(
 function joins(request: ApprovalRequest, asked: Asked, now: number): boolean {
   const { spec, metadata } = request
   if (
+    metadata.deletionTimestamp !== undefined ||
     spec.statementDigest !== statementDigestOf(asked.question.digest) ||
     spec.connectionRef.name !== asked.connection ||
     spec.delivery !== (asked.approval.delivery ?? 'Wait')
@@ -81,6 +90,17 @@ function refuseMany({ pod, namespace, connection }: Asked, options: RequestMaker
   throw new DeskRefusal(
     'TooManyOfConnection',
     `${limits.openPerConnection} statements for SnowflakeConnection ${key} wait for people already. Decide some, or let the policy ask for less.`,
+  )
+}
+
+/** Each is kept for days, also if it is withdrawn at once: asking again and again must not fill what keeps them. */
+function refuseQuick({ pod, namespace, connection }: Asked, made: RateLimit): void {
+  const seconds = made.take(pod?.uid ?? `${namespace}/${connection}`)
+  if (seconds === 0) return
+  const who = pod === undefined ? 'Agents' : `Pod ${pod.namespace}/${pod.name}`
+  throw new DeskRefusal(
+    'TooManyOfPod',
+    `${who} asked for too many approvals in a short time. Wait ${seconds} s, and ask for less.`,
   )
 }
 

@@ -8,6 +8,8 @@ import { statementDigestOf } from './standing.ts'
 import type { Asked } from './types.ts'
 
 type Spec = ApprovalRequest['spec']
+type Bind = NonNullable<Spec['binds']>[number]
+type Variable = NonNullable<Spec['variables']>[number]
 
 /** Of the gateway's process that asked. */
 export const instanceAnnotation = 'frostgate.dev/instance'
@@ -47,24 +49,13 @@ function specOf({ connection, pod, question, approval }: Asked, now: number): Sp
     statement: cut(statement, 65_536),
     truncated: lengthOf(statement) > 65_536,
     ...optional('class', cut(question.class, 64)),
-    ...some('binds', question.binds.slice(0, 256).map(bindOf)),
-    ...some(
-      'variables',
-      Object.entries(question.variables)
-        .slice(0, 256)
-        .map(([variable, value]) => ({ name: cut(variable, 256), value: cut(value, 1024) })),
-    ),
+    ...some('binds', bindsOf(question)),
+    ...some('variables', variablesOf(question)),
     role: cut(place.role, 257),
     ...optional('warehouse', cut(place.warehouse ?? '', 257)),
     ...optional('database', cut(place.database ?? '', 257)),
     ...optional('schema', cut(place.schema ?? '', 257)),
-    ...some(
-      'objects',
-      shown(question.objects, 256, 1024).map((object) => ({
-        name: object,
-        access: cut(question.class, 64) || 'Other',
-      })),
-    ),
+    ...some('objects', objectsOf(question)),
     ...some('maskedColumns', shown(question.maskedColumns, 1024, 2048)),
     rules: [{ policy: rule.policy, rule: rule.rule }],
     rulesDigest: statementDigestOf(canonicalSha256([bound.rules, bound.masks])),
@@ -110,13 +101,53 @@ function principalOf({ principal }: ApprovalQuestion): Spec['principal'] {
   }
 }
 
-function bindOf({ name, type, value }: ShownBind): NonNullable<Spec['binds']>[number] {
+/** What is not known to be read only counts as changed. */
+function objectsOf(question: ApprovalQuestion): NonNullable<Spec['objects']> {
+  const { objects, changed, altered = {} } = question
+  const onlyRead = new Set(changed === undefined ? [] : objects)
+  for (const name of changed ?? []) onlyRead.delete(name)
+  return shown(objects, 256, 1024).map((name) => ({
+    name,
+    access: onlyRead.has(name) ? 'Query' : cut(question.class, 64) || 'Other',
+    ...(Object.hasOwn(altered, name) ? { lastDDL: cut(altered[name] ?? '', 64) } : {}),
+  }))
+}
+
+function bindOf({ name, type, value }: ShownBind): Bind {
   const named = { name: cut(name, 256), type: cut(type, 64) }
   if (value === undefined) return { ...named, note: 'Withheld' }
   if (value === null) return { ...named, note: 'Null' }
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   if (lengthOf(text) <= 1024) return { ...named, value: text }
   return { ...named, value: cut(text, 1024), note: 'Truncated' }
+}
+
+function bindsOf({ binds }: ApprovalQuestion): readonly Bind[] {
+  const rest = { name: '…', type: 'more', note: 'Truncated' } as const
+  return few(binds, bindOf, (more) => ({ ...rest, value: `… and ${more} more` }))
+}
+
+function variablesOf({ variables }: ApprovalQuestion): readonly Variable[] {
+  const rest = (more: number): Variable => ({ name: '…', value: `… and ${more} more` })
+  return few(Object.entries(variables), variableOf, rest)
+}
+
+/** It has no note, so that what is not shown of it is said in the value. */
+function variableOf([name, value]: readonly [string, string]): Variable {
+  const points = lengthOf(value)
+  const said = ` … (cut: ${points} characters)`
+  return {
+    name: cut(name, 256),
+    value: points <= 1024 ? value : `${cut(value, 1024 - said.length)}${said}`,
+  }
+}
+
+const mostValues = 256
+
+/** As `shown`, for what is no text. */
+function few<T, U>(all: readonly T[], of: (each: T) => U, rest: (more: number) => U): readonly U[] {
+  if (all.length <= mostValues) return all.map(of)
+  return [...all.slice(0, mostValues - 1).map(of), rest(all.length - mostValues + 1)]
 }
 
 /** That there are more is said in the last entry: a reviewer must not take a part for all. */

@@ -17,6 +17,8 @@ export type Via = 'Kubernetes' | 'Oidc' | 'Slack' | 'Key'
 /** Why a decision does not count: the reason in its Ready condition. */
 export type Uncounted =
   | 'OtherRequest'
+  | 'OtherConnection'
+  | 'TakenBack'
   | 'DigestDiffers'
   | 'NotStamped'
   | 'ViaNotTaken'

@@ -95,7 +95,8 @@ async function asking<T>({ pod }: Caller, request: string, call: () => Promise<T
     if (!(cause instanceof DeskRefusal)) {
       throw BrokerError.of('ApiUnavailable', { what: 'an approval' }, { cause })
     }
-    const reason = cause.message
+    // A sentence of its own, which says its own full stop.
+    const reason = cause.message.replace(/\.$/, '')
     switch (cause.reason) {
       case 'TooManyOfPod':
       case 'TooManyOfConnection':

@@ -120,6 +120,8 @@ const shape = object({
   kind: any(256),
   class: any(256),
   objects: few(10_000, any(4_096)),
+  changed: optional(few(10_000, any(4_096))),
+  altered: optional(record(any(64))),
   maskedColumns: few(10_000, any(4_096)),
   binds: few(20_000, object({ name: any(1_024), type: any(1_024), value: bindValue })),
   variables: record(long),

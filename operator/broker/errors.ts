@@ -206,13 +206,13 @@ export const brokerErrors = {
   },
   ApprovalNotNow: {
     ...later,
-    text: 'The approval cannot be looked at now: {reason}',
+    text: 'The approval cannot be looked at now: {reason}.',
     advice: 'The sidecar tries again.',
   },
   ApprovalsTooMany: {
     status: 429,
     transient: true,
-    text: 'Nobody can be asked now: {reason}',
+    text: 'Nobody can be asked now: {reason}.',
     advice: 'The sidecar tries again.',
   },
   ApiUnavailable: {

@@ -44,7 +44,7 @@ export const eventReasons = {
   },
   ConnectionSuspended: {
     type: 'Warning',
-    sentence: '{message} Sidecars end their sessions and refuse their logins.',
+    sentence: 'Sidecars end sessions and refuse logins. {message}',
   },
   ApprovalRequested: {
     type: 'Normal',

@@ -23,6 +23,8 @@ export interface NotificationsOptions {
   readonly isLeader: () => boolean
   readonly now?: () => Date
   readonly onProblem: (problem: string, error: unknown) => void
+  /** An attempt to tell a target has ended. */
+  readonly onTold?: (target: string, outcome: 'sent' | 'failed') => void
 }
 
 export interface Notifications {
@@ -53,13 +55,32 @@ export function startNotifications(options: NotificationsOptions): Notifications
       ? []
       : (slack?.channels ?? []).map((each) => slackChannel({ settings: each, pageUrl, client }))),
   ]
-  const telling = notifier({ store, isLeader, targets, now, onProblem })
+  const counted = targets.map((target) => counting(target, options.onTold))
+  const telling = notifier({ store, isLeader, targets: counted, now, onProblem })
   const routes = client === undefined ? undefined : routesOf(options, client)
   return {
     slack: routes,
     lookAgain: telling.lookAgain,
     stop: async () => {
       await Promise.all([telling.stop(), routes?.settled()])
+    },
+  }
+}
+
+function counting(target: Target, onTold: NotificationsOptions['onTold']): Target {
+  const { name, atOnce } = target
+  return {
+    ...{ name, atOnce },
+    wants: (request) => target.wants(request),
+    tell: async (request, phase, reference) => {
+      try {
+        const told = await target.tell(request, phase, reference)
+        if (told.nothing === undefined) onTold?.(name, 'sent')
+        return told
+      } catch (error) {
+        onTold?.(name, 'failed')
+        throw error
+      }
     },
   }
 }

@@ -6,7 +6,7 @@ import type { ApprovalRequest } from '../../crds/types.ts'
 import type { ApprovalAdmission } from '../admission/webhook/approvals.ts'
 import { approvalDesk, ruleFor, type RunningDesk } from '../approvals/desk.ts'
 import { KubeApprovalStore } from '../approvals/kube-store.ts'
-import { approvalMetrics } from '../approvals/metrics.ts'
+import { approvalMetrics, type ApprovalMetrics } from '../approvals/metrics.ts'
 import { isOpen } from '../approvals/phases.ts'
 import { ruleInForce } from '../approvals/rule-in-force.ts'
 import { phaseOf } from '../approvals/standing.ts'
@@ -40,6 +40,7 @@ export interface RunningApprovals {
   readonly desk: RunningDesk
   readonly store: KubeApprovalStore
   readonly admission: ApprovalAdmission
+  readonly onTold: ApprovalMetrics['told']
   podGone(uid: string): void
   /** Pods that went while nobody led, or nobody watched. Looks once for each time that this leads. */
   sweep(pods: ReadonlySet<string>): void
@@ -116,6 +117,7 @@ function running(store: KubeApprovalStore, options: ApprovalsOptions): RunningAp
       now: Date.now,
       incident: options.incident,
     },
+    onTold: metrics.told,
     podGone: (uid) => {
       if (isLeader()) abandon(uid)
     },

@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 
 import type { ApprovalDesk, ApprovalStore } from '../approvals/types.ts'
 import type { Leaf } from '../certs/certificate-authority.ts'
+import type { NotificationsOptions } from '../notify/start.ts'
 import type { ApprovalsPageOptions } from '../page/page.ts'
 import type { PageSettings } from '../page/settings.ts'
 import type { Settings } from '../settings.ts'
@@ -19,6 +20,8 @@ export interface PeopleOptions {
   readonly desk: ApprovalDesk
   readonly store: ApprovalStore
   readonly isLeader: () => boolean
+  /** Somebody was told of a request, or could not be. */
+  readonly onTold: NonNullable<NotificationsOptions['onTold']>
   readonly authority: { leaf(): Leaf; seal(text: string): string }
   readonly log: Logger
 }
@@ -82,14 +85,14 @@ export async function startPeople(options: PeopleOptions): Promise<People> {
   }
 }
 
-async function tellPeople({ settings, desk, store, isLeader, log }: PeopleOptions) {
+async function tellPeople({ settings, desk, store, isLeader, onTold, log }: PeopleOptions) {
   const { notifyFile } = settings
   if (notifyFile === undefined) return undefined
   const { notifySettingsFrom, startNotifications } = await import('../notify/start.ts')
   try {
     return startNotifications({
       settings: await notifySettingsFrom(notifyFile),
-      ...{ desk, store, isLeader },
+      ...{ desk, store, isLeader, onTold },
       onProblem: (problem, error) => {
         log.warn({ err: error }, problem)
       },

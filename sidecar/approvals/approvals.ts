@@ -44,6 +44,10 @@ export interface ApprovalQuestion {
   readonly kind: string
   readonly class: string
   readonly objects: readonly string[]
+  /** Those of `objects` that it changes; left out where it does not say so of any. */
+  readonly changed?: readonly string[]
+  /** When those of `objects` of which Snowflake tells were last altered, in ISO 8601. */
+  readonly altered?: Readonly<Record<string, string>>
   readonly maskedColumns: readonly string[]
   readonly binds: readonly ShownBind[]
   /** Session variables that the text names, each as a literal. */

@@ -5,6 +5,7 @@ import { columnInterner } from './interner.ts'
 import { lastDdlOf, lastDdlText, onlyRow } from './last-ddl.ts'
 import { isInformationSchema } from './names.ts'
 import { informationView, rowsIn, type CatalogQuery, type Row } from './query.ts'
+import { withRowCount } from './row-count.ts'
 import type { CatalogSource } from './source.ts'
 import { systemRelation } from './system-relations.ts'
 import { tagsOf, tagsOfColumns } from './tags.ts'
@@ -37,7 +38,7 @@ export function informationSchemaSource(
           [name.schema, name.name],
         )
       // LAST_DDL before all else: a change while the rest is read then shows at the re-check.
-      const tables = await read(`TABLE_TYPE, IS_DYNAMIC, ${lastDdlText}`, 'TABLES')
+      const tables = await read(`TABLE_TYPE, IS_DYNAMIC, ${lastDdlText}, ROW_COUNT`, 'TABLES')
       const kind = kindOf(tables)
       if (kind === null) return null
       const [columns, views, tags] = await Promise.all([
@@ -47,7 +48,7 @@ export function informationSchemaSource(
       ])
       if (columns.length === 0) return null
       const known = columns.map((row) => intern(columnOf(row)))
-      return {
+      const relation: CatalogRelation = {
         name,
         kind,
         columns: known,
@@ -56,6 +57,7 @@ export function informationSchemaSource(
         tags: tags === null ? null : tagsOfColumns(tags, known),
         temporary: temporaryTypes.has(tables[0]?.[0] ?? ''),
       }
+      return withRowCount(relation, onlyRow(tables)?.[3])
     },
   }
 }

@@ -56,14 +56,20 @@ export const policyErrors = {
   },
   ApprovalTooLarge: {
     ...denied,
-    text: 'The statement needs approval by rule "{rule}" of AgentPolicy "{policy}", and its binds are larger than {kilobytes} KB: nobody could look through them, and the gateway keeps no more while it waits.',
-    advice: 'Split the binds, or load the data into a table first and refer to that.',
+    text: 'The statement needs approval by rule "{rule}" of AgentPolicy "{policy}", and {what} is larger than {kilobytes} KB: nobody could look through it, and the gateway keeps no more while it waits.',
+    advice: 'Split the statement, or load the data into a table first and refer to that.',
   },
   ApprovalReasonMissing: {
     ...denied,
     text: 'The statement needs approval by rule "{rule}" of AgentPolicy "{policy}", and whoever approves it wants to know why you need it. No reason was given.',
     advice:
       "Begin the statement with a comment /* reason: why you need it */, or say it for the session by SET FROSTGATE_REASON = 'why you need it'; then send it again.",
+  },
+  ApprovalRulesDiffer: {
+    ...denied,
+    text: 'The statement needs approval by rule "{rule}" of AgentPolicy "{policy}", and by rule "{other}" of AgentPolicy "{otherPolicy}". Who approves by one of them is not enough for the other, so nobody can be asked.',
+    advice:
+      'Send a statement for each of what the rules speak of; or have the policy ask the same people in both rules.',
   },
   ApprovalRequired: {
     ...denied,

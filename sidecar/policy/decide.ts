@@ -94,9 +94,11 @@ function judge(input: DecideInput): Decision {
     return { verdict: 'deny', rule: refusal.rule, error: refusal.error, observed }
   }
   const held = observeOnly ? undefined : holdOf(statementCase)
+  // Before the catalogue was asked, rules may seem to match that do not.
+  if (held?.verdict === 'deny' && input.resolution !== undefined) return { ...held, observed }
   const visibility = visibilityOf(statementCase)
   const rules = coveringRules(statementCase)
-  if (held !== undefined) return { ...held, granted: { rules, visibility }, observed }
+  if (held?.verdict === 'hold') return { ...held, granted: { rules, visibility }, observed }
   return {
     verdict: 'allow',
     rules,
@@ -121,7 +123,7 @@ function observe(statementCase: StatementCase): string {
   const refusal = firstRefusal(statementCase, ['policy', 'gateway'])
   if (refusal !== undefined) return `would deny: ${refusal.error.message}`
   const held = holdOf(statementCase)
-  return held === undefined ? 'would allow' : `would hold: ${held.error.message}`
+  return held === undefined ? 'would allow' : `would ${held.verdict}: ${held.error.message}`
 }
 
 function requireCatalogue({ bundle, principal, facts, resolution, columns }: DecideInput): void {

@@ -5,7 +5,7 @@ import type { ApprovalSpec } from '../control/bundle.ts'
 import { FrostgateError } from '../errors.ts'
 import { visibilityOf } from './baseline.ts'
 import { listingRule } from './calls.ts'
-import type { Held } from './decision.ts'
+import type { Denied, Held } from './decision.ts'
 import { isBuiltIn } from './functions.ts'
 import type { RankedRule } from './rule-set.ts'
 import { coveringRule, matchingRule, matchOf, type Match } from './rules.ts'
@@ -13,14 +13,21 @@ import { referenceTo, type StatementCase } from './statement-case.ts'
 import { displayColumn } from './when.ts'
 import { approversOf, describeStatement } from './wording.ts'
 
-/** The first RequireApproval rule that matches, or that alone covers a part of the statement. */
+/**
+ * By the first RequireApproval rule that matches, or that alone covers a part of the statement, and
+ * whose approval is enough for all others that do: naming one more object must not change who is
+ * asked to somebody whom a rule does not name. Denied where none is enough.
+ */
 export function holdOf(
   statementCase: StatementCase,
-): Omit<Held, 'observed' | 'granted'> | undefined {
-  const match = matchingRule(statementCase, statementCase.rules.holding) ?? given(statementCase)
-  if (match === undefined) return undefined
+): Omit<Held, 'observed' | 'granted'> | Omit<Denied, 'observed'> | undefined {
+  const all = matchesOf(statementCase)
+  const [first] = all
+  if (first === undefined) return undefined
+  const match = all.find((each) => all.every((other) => isEnough(each, other)))
+  if (match === undefined) return ofNobody(first, all)
   const { policy, rule } = match.ranked
-  const approval = rule.approval ?? nobody
+  const approval = approvalIn(match)
   const bound = boundBy(statementCase, match.ranked)
   const request = requestOf(statementCase, bound)
   const alternative = rule.message ?? alternativeTo(match, statementCase)
@@ -46,11 +53,53 @@ export function holdOf(
 /** The compiler sets an approval for every such rule; without one there is no one to ask. */
 const nobody: ApprovalSpec = { approvers: [], count: 1, expiresAfter: 0 }
 
-function given(statementCase: StatementCase): Match | undefined {
-  const { rules } = statementCase
-  if (rules.holding.all.length === 0) return undefined
-  const ranked = covering(statementCase).find(({ rule }) => rule.action === 'RequireApproval')
-  return ranked && { ranked, object: undefined, column: undefined }
+function approvalIn({ ranked }: Match): ApprovalSpec {
+  return ranked.rule.approval ?? nobody
+}
+
+function matchesOf(statementCase: StatementCase): readonly Match[] {
+  const { holding } = statementCase.rules
+  if (holding.all.length === 0) return []
+  // Most statements match none, which is found sooner.
+  const matching =
+    matchingRule(statementCase, holding) === undefined
+      ? []
+      : holding.all.flatMap((ranked) => matchOf(statementCase, ranked) ?? [])
+  const known = new Set(matching.map(({ ranked }) => ranked))
+  const given = covering(statementCase).filter(
+    (ranked) => ranked.rule.action === 'RequireApproval' && !known.has(ranked),
+  )
+  const alone = { object: undefined, column: undefined }
+  return [...matching, ...[...new Set(given)].map((ranked) => ({ ...alone, ranked }))]
+}
+
+/** Whether whoever approves by the one could have by the other, as many of them, and for no more. */
+function isEnough(one: Match, other: Match): boolean {
+  const [a, b] = [approvalIn(one), approvalIn(other)]
+  const within = (some: readonly string[], all: readonly string[]): boolean =>
+    some.every((each) => all.includes(each))
+  return (
+    a === b ||
+    (within(a.approvers, b.approvers) &&
+      within(a.users ?? [], b.users ?? []) &&
+      a.count >= b.count &&
+      (a.uses ?? 1) <= (b.uses ?? 1) &&
+      (a.validFor ?? usualValidFor) <= (b.validFor ?? usualValidFor))
+  )
+}
+
+/** Seconds. */
+const usualValidFor = 900
+
+function ofNobody(first: Match, all: readonly Match[]): Omit<Denied, 'observed'> {
+  const other = all.find((each) => !isEnough(first, each)) ?? first
+  const [one, two] = [referenceTo(first.ranked), referenceTo(other.ranked)]
+  const named = { rule: one.rule, policy: one.policy, other: two.rule, otherPolicy: two.policy }
+  return {
+    verdict: 'deny',
+    rule: one,
+    error: FrostgateError.of('ApprovalRulesDiffer', named),
+  }
 }
 
 /** The rules by which it may do what it does. */

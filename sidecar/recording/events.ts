@@ -159,7 +159,7 @@ export interface ApprovalRequested {
   /** Hex SHA-256 over all that an approval is bound to. */
   readonly digest: string
   readonly rule: string
-  /** Groups whose members may approve, and how many must. */
+  /** Groups whose members may approve, and users who may; and how many must. */
   readonly approvers: readonly string[]
   readonly count: number
   /** RFC 3339, UTC. */

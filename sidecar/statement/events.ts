@@ -90,7 +90,7 @@ export function requested({ hold }: HeldStatement, question: ApprovalQuestion): 
     request,
     digest,
     rule: ruleName(hold.rule),
-    approvers: approval.approvers,
+    approvers: [...approval.approvers, ...(approval.users ?? [])],
     count: approval.count,
     expiresAt: new Date(expiresAt).toISOString(),
   }

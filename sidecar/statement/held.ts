@@ -11,6 +11,7 @@ import type { BoundPart, Held } from '../policy/decision.ts'
 import { approversOf, list } from '../policy/wording.ts'
 import type { ApprovalDecided, Recorder } from '../recording/events.ts'
 import { recordAfter, recordFirst } from '../recording/record.ts'
+import { emit } from '../sql/index.ts'
 import { PolicyRefusal } from './analyse.ts'
 import { heldDecided, requested } from './events.ts'
 import { questionOf, reasonFor } from './held-question.ts'
@@ -54,6 +55,9 @@ const noteShown = 500
 
 /** Characters of the binds of a statement that waits, as JSON. */
 const mostBinds = 256 * 1024
+
+/** Characters of a statement that an ApprovalRequest shows. */
+const mostText = 64 * 1024
 
 /** Statements of one principal, over all its sessions, that may wait at a time. */
 const mostHeld = 16
@@ -167,11 +171,16 @@ function refuseUnexplained(held: HeldStatement): void {
 }
 
 /** It may wait for hours, and so may others. */
-function refuseLarge({ request, hold }: HeldStatement): void {
-  if (JSON.stringify(request.bindings ?? {}).length <= mostBinds) return
+function refuseLarge({ request, parsed, hold }: HeldStatement): void {
   const { rule, policy } = hold.rule
-  const kilobytes = mostBinds / 1024
-  throw denying(hold, FrostgateError.of('ApprovalTooLarge', { rule, policy, kilobytes }))
+  const refuse = (what: string, characters: number): PolicyRefusal => {
+    const kilobytes = characters / 1024
+    return denying(hold, FrostgateError.of('ApprovalTooLarge', { rule, policy, what, kilobytes }))
+  }
+  if (JSON.stringify(request.bindings ?? {}).length > mostBinds)
+    throw refuse('what it binds', mostBinds)
+  // A request holds no more of it, and nobody approves an end that they cannot see.
+  if (visibleText(emit(parsed, [])).length > mostText) throw refuse('its text', mostText)
 }
 
 /** A statement that changes rows keeps them locked while its transaction is open. */

@@ -122,7 +122,12 @@ describe.runIf(hasHelm)('The settings of approvals', () => {
     const { slack } = everything.approvals
     expect(read).toMatchObject({
       pageUrl: 'https://approvals.example.com',
-      slack: { teamId: slack.teamId, channels: slack.channels, people: slack.people },
+      slack: {
+        apiUrl: 'https://slack.com/api/',
+        teamId: slack.teamId,
+        channels: slack.channels,
+        people: slack.people,
+      },
       webhooks: [
         {
           name: 'pager',
@@ -194,11 +199,33 @@ describe.runIf(hasHelm)('The settings of approvals', () => {
     })
   })
 
+  test('let out to another Slack, at its port', async () => {
+    const slack = { ...everything.approvals.slack, apiUrl: 'https://slack.example:9445/api/' }
+    const objects = await render({ ...everything, approvals: { ...everything.approvals, slack } })
+    const { slack: read } = readNotifySettings('n', settingsOf(objects)['notify.yaml'] ?? '')
+    expect(read?.apiUrl).toBe('https://slack.example:9445/api/')
+    const policy = one(objects, 'NetworkPolicy', 'frostgate-operator') as {
+      readonly spec: { readonly egress: readonly object[] }
+    }
+    expect(policy.spec.egress).toContainEqual({
+      ports: [{ port: 8443 }, { port: 9444 }, { port: 9445 }],
+    })
+  })
+
   test.each([
     ['a page without a provider', { page: { enabled: true, url: 'https://a.example' } }, /issuer/],
     ['a page at a path', { page: { ...page, url: 'https://a.example/b' } }, /url/],
     ['a page without TLS', { page: { ...page, url: 'http://a.example' } }, /url/],
-    ['Slack without a page’s address', { slack: { ...everything.approvals.slack } }, /page.url/],
+    [
+      'Slack without a page, at whose port Slack calls back',
+      { page: { ...page, enabled: false }, slack: { ...everything.approvals.slack } },
+      /approvals\.slack\.enabled needs approvals\.page\.enabled/,
+    ],
+    [
+      'a Slack API in the clear',
+      { page, slack: { ...everything.approvals.slack, apiUrl: 'http://slack.example/api/' } },
+      /apiUrl/,
+    ],
     [
       'a Slack user by name',
       { slack: { people: { dana: { issuer: 'https://x', subject: 'y' } } } },

@@ -57,17 +57,7 @@ export async function runProgram(
 ): Promise<Ended> {
   const child = spawn(program, words, {
     cwd,
-    env: {
-      PATH: process.env['PATH'],
-      HOME: home,
-      SNOWFLAKE_HOME: home,
-      // Else drivers ask cloud metadata services where they run.
-      SNOWFLAKE_DISABLE_PLATFORM_DETECTION: 'true',
-      // Else they refuse a workload identity anywhere but at Snowflake's own hosts.
-      SNOWFLAKE_WIF_ALLOWED_HOST_SUFFIXES: '127.0.0.1',
-      NO_PROXY: '127.0.0.1,localhost',
-      PYTHONDONTWRITEBYTECODE: '1',
-    },
+    env: clientEnvironment(home),
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: timeoutMs,
   })
@@ -79,7 +69,23 @@ export async function runProgram(
   return { stdout, stderr, exit: (exit[0] ?? exit[1]) as number | string }
 }
 
-async function writePlan({ gateway, tokens, logins, folder }: PlanOptions): Promise<string> {
+/** Loopback, its own home, and nothing else. */
+export function clientEnvironment(home: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    HOME: home,
+    SNOWFLAKE_HOME: home,
+    // Else drivers ask cloud metadata services where they run.
+    SNOWFLAKE_DISABLE_PLATFORM_DETECTION: 'true',
+    // Else they refuse a workload identity anywhere but at Snowflake's own hosts.
+    SNOWFLAKE_WIF_ALLOWED_HOST_SUFFIXES: '127.0.0.1',
+    NO_PROXY: '127.0.0.1,localhost',
+    PYTHONDONTWRITEBYTECODE: '1',
+  }
+}
+
+/** Gives its path. */
+export async function writePlan({ gateway, tokens, logins, folder }: PlanOptions): Promise<string> {
   const { hostname, port } = new URL(gateway)
   await mkdir(folder, { recursive: true })
   const tokenFile = join(folder, 'token')

@@ -24,7 +24,7 @@ export async function foreignStatement({ gateway, issuer }: Addresses): Promise<
 }
 
 /** Of the answer, or of its `data`. */
-async function textAt(
+export async function textAt(
   url: string,
   name: string,
   body: JsonObject,

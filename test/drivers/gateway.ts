@@ -18,15 +18,27 @@ export interface Addresses {
 }
 
 export interface GatewayProcess extends Addresses {
+  /** Folder of requests and decisions. */
+  readonly approvals?: string
+  /** By SIGHUP, with no look at what becomes of it. */
+  reload?: () => void
   /** As Ctrl-C does. Rejects if it does not end well. */
   stop(): Promise<void>
 }
 
-export async function startGatewayProcess(recording: string): Promise<GatewayProcess> {
+export interface ProcessOptions {
+  /** Of configuration; the quickstart's. */
+  readonly directory?: string
+}
+
+export async function startGatewayProcess(
+  recording: string,
+  { directory = 'examples/quickstart' }: ProcessOptions = {},
+): Promise<GatewayProcess> {
   const child = spawn(
     process.execPath,
     [
-      join(root, 'cli/main.ts'), 'up', 'examples/quickstart', '--json',
+      join(root, 'cli/main.ts'), 'up', directory, '--json',
       '--port', '0', '--issuer-port', '0', '--recording', recording,
     ],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
@@ -48,6 +60,9 @@ export async function startGatewayProcess(recording: string): Promise<GatewayPro
   ended.catch(() => undefined)
   return {
     ...started,
+    reload: () => {
+      child.kill('SIGHUP')
+    },
     stop: async () => {
       child.kill('SIGINT')
       const [code] = (await exit) as [number | null]
@@ -58,9 +73,14 @@ export async function startGatewayProcess(recording: string): Promise<GatewayPro
 }
 
 /** As `frostgate token` prints it. `expiresIn` as that command takes it: `1h`, `-1m`. */
-export async function tokenOf(issuer: string, expiresIn: string): Promise<string> {
+export async function tokenOf(
+  issuer: string,
+  expiresIn: string,
+  { group = 'ai-coding-agents', subject = 'agent' } = {},
+): Promise<string> {
   const { code, stdout, stderr } = await frostgate([
-    'token', '--group', 'ai-coding-agents', '--issuer', issuer, `--expires-in=${expiresIn}`,
+    'token', '--group', group, '--subject', subject,
+    '--issuer', issuer, `--expires-in=${expiresIn}`,
   ]) // prettier-ignore
   if (code !== 0) throw new Error(`frostgate token failed: ${stderr}`)
   return stdout.trim()

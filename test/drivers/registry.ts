@@ -4,8 +4,9 @@ import * as go from './clients/go.ts'
 import * as jdbc from './clients/jdbc.ts'
 import * as node from './clients/node.ts'
 import { python4, python5 } from './clients/python.ts'
+import { suite as approvals } from './approvals/suite.ts'
 import type { Client } from './driver.ts'
-import type { ToolSuite } from './suite.ts'
+import type { ScenarioSuite, ToolSuite } from './suite.ts'
 import { suite as dbt } from './tools/dbt.ts'
 import { suite as fakesnow } from './tools/fakesnow.ts'
 import { suite as snowCli } from './tools/snow-cli.ts'
@@ -29,3 +30,6 @@ export const tools: Readonly<Record<string, ToolSuite>> = {
   dbt,
   fakesnow,
 }
+
+/** They have no column in the table. */
+export const scenarios: Readonly<Record<string, ScenarioSuite>> = { approvals }

@@ -14,12 +14,13 @@ export interface Outcome {
   /** Why it did not run. */
   readonly skipped?: string | undefined
   readonly snippet: Snippet | undefined
+  readonly notes?: readonly string[] | undefined
 }
 
 type Say = (line: string) => void
 
 export function printOutcome(
-  { title, verdicts, failed, skipped, seconds }: Outcome,
+  { title, verdicts, failed, skipped, seconds, notes = [] }: Outcome,
   say: Say,
 ): void {
   if (skipped !== undefined) {
@@ -33,6 +34,7 @@ export function printOutcome(
     const names = all.slice(0, 3).map(({ name }) => name)
     say(`  ✗ ${names.join('; ')}${more}: ${complaint}`)
   }
+  for (const line of notes) say(line)
 }
 
 /** ✓ as promised; ✗ not; ~ as promised but for what the driver itself lacks; – not looked at. */

@@ -9,7 +9,22 @@ import type { Truth } from './answer.ts'
 import { tokenOf } from './gateway.ts'
 import type { Servers } from './servers.ts'
 import { runSnippet } from './snippet.ts'
-import type { Ready, Verdict } from './suite.ts'
+import type { Ready, Scene, Verdict } from './suite.ts'
+
+/** A suite that fails as a whole is one that failed. */
+export async function runScenario(
+  suite: Ready<Pick<Scene, 'folder' | 'truth'>>,
+  truth: Truth,
+  folder: string,
+): Promise<readonly Verdict[]> {
+  await mkdir(folder, { recursive: true })
+  try {
+    return await suite.run({ folder, truth })
+  } catch (error) {
+    const complaint = error instanceof Error ? error.message : String(error)
+    return [{ name: 'the suite', item: 'session and close', complaint }]
+  }
+}
 
 export async function runTool(
   tool: Ready,

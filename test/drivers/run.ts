@@ -14,10 +14,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import type { Truth } from './answer.ts'
-import { clients, tools } from './registry.ts'
+import { clients, scenarios, tools } from './registry.ts'
 import { printOutcome, printTable, type Outcome } from './report.ts'
 import { runDriver } from './run-driver.ts'
-import { runTool } from './run-tool.ts'
+import { runScenario, runTool } from './run-tool.ts'
 import { startServers, type Servers } from './servers.ts'
 import { readTruth } from './truth.ts'
 import { writeClientsPage } from './page.ts'
@@ -35,7 +35,7 @@ async function main(): Promise<boolean> {
       'write-docs': { type: 'boolean', default: false },
     },
   })
-  const known = [...Object.keys(clients), ...Object.keys(tools)]
+  const known = [clients, tools, scenarios].flatMap((all) => Object.keys(all))
   const unknown = values.only.find((name) => !known.includes(name))
   if (unknown !== undefined) {
     say(`There is no client ${unknown}. There are: ${known.join(', ')}.`)
@@ -43,7 +43,8 @@ async function main(): Promise<boolean> {
   }
   const match = values.match === undefined ? undefined : new RegExp(values.match)
   const outcomes = await runAll({ only: values.only, match })
-  printTable(outcomes, say)
+  const inTable = outcomes.filter(({ name }) => !(name in scenarios))
+  printTable(inTable.length === 0 ? outcomes : inTable, say)
   const well = outcomes.every(({ failed }) => failed.length === 0)
   if (values['write-docs']) {
     const whole = values.only.length === 0 && match === undefined
@@ -51,7 +52,7 @@ async function main(): Promise<boolean> {
       say('docs/clients.md is not written: it shows a whole run in which nothing fails.')
       return false
     }
-    await writeClientsPage(outcomes)
+    await writeClientsPage(inTable)
   }
   return well
 }
@@ -69,10 +70,10 @@ async function runAll(chosen: Chosen): Promise<readonly Outcome[]> {
     const follow = async (lane: number): Promise<void> => {
       const place = join(folder, String(lane))
       await mkdir(place)
-      const servers = await startServers(place)
+      const servers = onDemand(place)
       try {
         for (const [index, run] of waiting) {
-          const outcome = await timed(() => run(servers, truth, place))
+          const outcome = await timed(() => run(servers.started, truth, place))
           printOutcome(outcome, say)
           outcomes[index] = outcome
         }
@@ -89,7 +90,18 @@ async function runAll(chosen: Chosen): Promise<readonly Outcome[]> {
   }
 }
 
-type Run = (servers: Servers, truth: Truth, folder: string) => Promise<Untimed>
+/** Of a lane, started for the first that asks for them. */
+function onDemand(folder: string) {
+  let servers: Promise<Servers> | undefined
+  return {
+    started: () => (servers ??= startServers(folder)),
+    stop: async () => {
+      await servers?.then((all) => all.stop())
+    },
+  }
+}
+
+type Run = (servers: () => Promise<Servers>, truth: Truth, folder: string) => Promise<Untimed>
 type Untimed = Omit<Outcome, 'seconds'>
 
 async function timed(run: () => Promise<Untimed>): Promise<Outcome> {
@@ -103,12 +115,13 @@ function runs({ only, match }: Chosen): readonly Run[] {
     only.length === 0 || only.includes(name)
   const drivers = Object.entries(clients).filter(chosen)
   const suites = match ? [] : Object.entries(tools).filter(chosen)
+  const together = match ? [] : Object.entries(scenarios).filter(chosen)
   return [
     ...drivers.map(([name, available]): Run => async (servers, truth, folder) => {
       const driver = await available(progress)
       if (!('command' in driver)) return missing(name, driver)
       progress(driver.title)
-      const all = await runDriver(driver, servers, truth, join(folder, name), match)
+      const all = await runDriver(driver, await servers(), truth, join(folder, name), match)
       return outcome({ name, title: driver.title, snippet: driver.snippet }, all)
     }),
     ...suites.map(([name, tool]): Run => async (servers, truth, folder) => {
@@ -116,14 +129,22 @@ function runs({ only, match }: Chosen): readonly Run[] {
       if (!('run' in ready)) return missing(name, ready)
       const title = `${tool.title} ${ready.version}`
       progress(title)
-      const all = await runTool(ready, servers, truth, join(folder, name))
+      const all = await runTool(ready, await servers(), truth, join(folder, name))
       return outcome({ name, title, snippet: ready.snippet }, all)
+    }),
+    ...together.map(([name, suite]): Run => async (_servers, truth, folder) => {
+      const ready = await suite.prepare(progress)
+      if (!('run' in ready)) return missing(name, ready)
+      const title = `${suite.title} ${ready.version}`
+      progress(title)
+      const all = await runScenario(ready, truth, join(folder, name))
+      return outcome({ name, title, snippet: undefined, notes: ready.notes }, all)
     }),
   ]
 }
 
 function outcome(
-  of: Pick<Outcome, 'name' | 'title' | 'snippet'>,
+  of: Pick<Outcome, 'name' | 'title' | 'snippet' | 'notes'>,
   verdicts: Outcome['verdicts'],
 ): Untimed {
   return { ...of, verdicts, failed: verdicts.filter(({ complaint }) => complaint !== undefined) }

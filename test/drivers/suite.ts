@@ -49,18 +49,23 @@ export interface Verdict {
 }
 
 /** A tool on top of a driver: it has its own way to run, and judges itself. */
-export interface ToolSuite {
+export interface ToolSuite<S = Scene> {
   readonly title: string
   /** Installs what is not here yet; `say` gets a line when something slow begins. */
-  prepare(say: (line: string) => void): Promise<Ready | Skipped | Broken>
+  prepare(say: (line: string) => void): Promise<Ready<S> | Skipped | Broken>
 }
 
-export interface Ready {
+export interface Ready<S = Scene> {
   readonly version: string
   /** The connection that docs/clients.md shows; the suite runs it. */
   readonly snippet?: Snippet
-  run(scene: Scene): Promise<readonly Verdict[]>
+  /** What else it found, once it has run: lines that are printed as they are. */
+  readonly notes?: readonly string[]
+  run(scene: S): Promise<readonly Verdict[]>
 }
+
+/** Several clients at once, which bring their own servers along. */
+export type ScenarioSuite = ToolSuite<Pick<Scene, 'folder' | 'truth'>>
 
 /** The servers that a tool talks to. Addresses are `http://127.0.0.1:<port>`. */
 export interface Scene {

@@ -62,11 +62,14 @@ app.kubernetes.io/component: operator
 {{- end -}}
 {{- $_ := set $settings "webhooks" $webhooks -}}
 {{- if $slack.enabled -}}
+{{- if not .Values.approvals.page.enabled -}}
+{{- fail "approvals.slack.enabled needs approvals.page.enabled: Slack calls back at the page's port, and without it the buttons do nothing. Set approvals.page, or use approvals.webhooks." -}}
+{{- end -}}
 {{- if not (and $slack.secret $slack.teamId $slack.channels .Values.approvals.page.url) -}}
 {{- fail "approvals.slack.enabled needs approvals.slack.secret, teamId and channels, and approvals.page.url, where Slack calls back." -}}
 {{- end -}}
 {{- $files := dict "tokenFile" (printf "%s/secrets/slack/token" $folder) "signingSecretFile" (printf "%s/secrets/slack/signing-secret" $folder) -}}
-{{- $_ := set $settings "slack" (merge $files (pick $slack "teamId" "channels" "people")) -}}
+{{- $_ := set $settings "slack" (merge $files (pick $slack "apiUrl" "teamId" "channels" "people")) -}}
 {{- end -}}
 {{- if or $slack.enabled $webhooks -}}
 {{- toPrettyJson $settings -}}
@@ -82,7 +85,7 @@ app.kubernetes.io/component: operator
 {{- define "frostgate.approvals.outbound" -}}
 {{- $urls := list -}}
 {{- with .Values.approvals.page -}}{{- if .enabled -}}{{- $urls = append $urls .oidc.issuer -}}{{- end -}}{{- end -}}
-{{- if .Values.approvals.slack.enabled -}}{{- $urls = append $urls "https://slack.com" -}}{{- end -}}
+{{- if .Values.approvals.slack.enabled -}}{{- $urls = append $urls .Values.approvals.slack.apiUrl -}}{{- end -}}
 {{- range .Values.approvals.webhooks -}}{{- $urls = append $urls .url -}}{{- end -}}
 {{- $ports := list -}}
 {{- range $urls -}}

@@ -5,11 +5,13 @@
 
 import type { ApprovalDecision, ApprovalRequest } from '../../../crds/types.ts'
 import { visibleText } from '../../../sidecar/statement/visible-text.ts'
-import { judgeAll, type RuleInForce } from '../../approvals/judge.ts'
+import { judgeAll, namesConnection, type RuleInForce } from '../../approvals/judge.ts'
 import { annotations } from '../injection.ts'
 import { record } from '../webhook/review.ts'
 import { isAuthors, type Author } from './author.ts'
 import { ownWay, wayRefusal } from './stamp.ts'
+
+export { namesConnection }
 
 export interface VerifyContext {
   readonly author: Author
@@ -63,18 +65,6 @@ function connectionRefusal(metadata: unknown, request: ApprovalRequest): string 
   return namesConnection(record(record(metadata)['annotations']), request)
     ? undefined
     : `annotation ${annotations.connection} is not the connection of the request. Leave it out: it is filled in when the decision is made.`
-}
-
-/**
- * For whoever counts decisions, too. One without annotation was made with the right to approve on every
- * connection of the namespace.
- */
-export function namesConnection(
-  given: Readonly<Record<string, unknown>> | undefined,
-  request: ApprovalRequest,
-): boolean {
-  const named = given?.[annotations.connection] ?? ''
-  return named === '' || named === request.spec.connectionRef.name
 }
 
 function judgementOf(

@@ -3,6 +3,7 @@
 import { html } from 'hono/html'
 
 import type { ApprovalRequest } from '../../../crds/types.ts'
+import { onlyReads } from '../../approvals/reading.ts'
 import { code, named, when, type Html } from './text.ts'
 
 type Spec = ApprovalRequest['spec']
@@ -21,12 +22,10 @@ function section(id: string, title: string, body: Html): Html {
   </section>`
 }
 
-const reads = (access: string) => access === 'Query'
-
 /** That nothing changes is said only where all that is known of it says so. */
 function changes(spec: Spec): Html {
   const { objects: all = [] } = spec
-  const changed = all.filter(({ access }) => !reads(access))
+  const changed = all.filter(({ access }) => !onlyReads(access))
   const rows =
     spec.estimatedRows === undefined
       ? ''
@@ -42,13 +41,13 @@ function changes(spec: Spec): Html {
         </ul>
         ${rows}`,
     )
-  const isQuery = spec.class === 'Query'
+  const isRead = spec.class !== undefined && onlyReads(spec.class)
   return section(
     'changes',
     'What changes',
     html`<p>
         ${
-          isQuery
+          isRead
             ? 'Nothing: it only reads.'
             : 'The objects that it changes are not listed. Read the statement.'
         }
@@ -77,7 +76,7 @@ function objects({ objects: all = [] }: Spec): Html | '' {
               html`<tr>
                 <td><code>${named(name)}</code></td>
                 <td>
-                  <span class="tag ${reads(access) ? '' : 'changing'}">${named(access)}</span>
+                  <span class="tag ${onlyReads(access) ? '' : 'changing'}">${named(access)}</span>
                 </td>
                 <td class="altered">${lastDDL === undefined ? 'unknown' : altered(lastDDL)}</td>
               </tr>`,

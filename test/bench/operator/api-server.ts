@@ -23,6 +23,7 @@ const server = await fakeApiServer({
   cert: leaf.certificate,
 })
 server.bookmarkMs = 10_000
+server.objects.stamps = Date.now
 for (const { plural, object } of [...surroundings(), ...objectsOf(Number(process.argv[2] ?? 0))])
   server.objects.put(plural, object)
 const clusterUid = server.objects.find('namespaces', undefined, 'kube-system')?.metadata.uid ?? ''

@@ -23,7 +23,7 @@ export interface FanOut {
   readonly last: readonly number[]
 }
 
-interface Sidecar {
+export interface Sidecar {
   readonly sidecar: TestSidecar
   readonly stream: TestStream
 }
@@ -34,17 +34,7 @@ export async function measureFanOut(
   count: number,
   changes: number,
 ): Promise<FanOut> {
-  const tokens: string[] = []
-  for (let index = 0; index < count; index += 1)
-    tokens.push(await createPod(operator, reviewer, `runner-${index}`))
-  const since = performance.now()
-  const sidecars: Sidecar[] = []
-  const connect = async (): Promise<void> => {
-    for (let token = tokens.pop(); token !== undefined; token = tokens.pop())
-      sidecars.push(await enrol(operator, token, tokens.length))
-  }
-  await Promise.all(Array.from({ length: 16 }, connect))
-  const enrolledPerSecond = (count * 1000) / (performance.now() - since)
+  const { sidecars, enrolledPerSecond } = await enrolled(operator, reviewer, count)
   const told: number[] = []
   const acknowledged: number[] = []
   const last: number[] = []
@@ -74,6 +64,25 @@ export async function measureFanOut(
     sidecar.close()
   }
   return { enrolledPerSecond, told, acknowledged, last }
+}
+
+/** As many sidecars of connection 0, each with a stream. */
+export async function enrolled(
+  operator: BenchOperator,
+  reviewer: Reviewer,
+  count: number,
+): Promise<{ readonly sidecars: readonly Sidecar[]; readonly enrolledPerSecond: number }> {
+  const tokens: string[] = []
+  for (let index = 0; index < count; index += 1)
+    tokens.push(await createPod(operator, reviewer, `runner-${index}`))
+  const since = performance.now()
+  const sidecars: Sidecar[] = []
+  const connect = async (): Promise<void> => {
+    for (let token = tokens.pop(); token !== undefined; token = tokens.pop())
+      sidecars.push(await enrol(operator, token, tokens.length))
+  }
+  await Promise.all(Array.from({ length: 16 }, connect))
+  return { sidecars, enrolledPerSecond: (count * 1000) / (performance.now() - since) }
 }
 
 /** The pod as it is after admission; resolves to its token. */

@@ -21,6 +21,8 @@ export interface BenchOperator {
   readonly trust: string
   /** Seconds from the start of its process until it serves. */
   readonly startSeconds: number
+  /** Its process ends, and another one starts on the same objects. */
+  restart(): Promise<BenchOperator>
   close(): Promise<void>
 }
 
@@ -29,7 +31,8 @@ export const brokerHost = `${release}-broker.${operatorNamespace}.svc`
 export const webhookHost = `${release}-webhook.${operatorNamespace}.svc`
 /** As the chart sets it. */
 const nodeOptions = '--max-old-space-size=384'
-const mount = '/var/run/secrets/kubernetes.io/serviceaccount'
+/** However the bundle quotes it, and whatever it calls the name that it is given to. */
+const assigned = /=\s*(["'`])\/var\/run\/secrets\/kubernetes\.io\/serviceaccount\1/
 
 /**
  * The bundle of the image. Only where it looks for its ServiceAccount differs, which is a path that
@@ -41,7 +44,7 @@ export async function bundleOperator(folder: string): Promise<string> {
     if (!name.endsWith('.mjs')) continue
     const file = join(output, name)
     const text = await readFile(file, 'utf8')
-    await writeFile(file, text.replace(`mount = "${mount}"`, `mount = ${JSON.stringify(folder)}`))
+    await writeFile(file, text.replace(assigned, `=${JSON.stringify(folder)}`))
   }
   return join(output, 'main.mjs')
 }
@@ -58,22 +61,38 @@ export async function startBenchOperator(
   await writeFile(join(folder, 'ca.crt'), ca)
   await writeFile(join(folder, 'token'), 'token')
   const cluster = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(port) }
+  const client = new KubeClient(inClusterAccess({ env: cluster, folder }))
+  const end = async (): Promise<void> => {
+    await client.close()
+    api.kill()
+    await once(api, 'exit')
+  }
+  return await run(program, cluster, client, end)
+}
+
+async function run(
+  program: string,
+  cluster: Readonly<Record<string, string>>,
+  client: KubeClient,
+  end: () => Promise<void>,
+): Promise<BenchOperator> {
   const since = performance.now()
   const started = await startMeasured([program], environment(cluster), servesAt)
   const startSeconds = (performance.now() - since) / 1000
   const [broker = 0, webhooks = 0] = started.url.split(' ').map(Number)
-  const client = new KubeClient(inClusterAccess({ env: cluster, folder }))
   return {
     process: started,
     client,
     ports: { broker, webhooks },
     trust: await trustOf(client),
     startSeconds,
+    restart: async () => {
+      await started.stop()
+      return await run(program, cluster, client, end)
+    },
     close: async () => {
       await started.stop()
-      await client.close()
-      api.kill()
-      await once(api, 'exit')
+      await end()
     },
   }
 }

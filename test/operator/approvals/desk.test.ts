@@ -121,6 +121,20 @@ describe('asking', () => {
     expect((await put('a')).phase).toBe('Pending')
   })
 
+  test('tells what is read from what is changed, and calls nothing read that may be more', async () => {
+    const dml = { class: 'DML', objects: ['A.B.NEW', 'A.B.OLD'] }
+    const altered = { 'A.B.OLD': '2026-11-01T00:00:00.000Z' }
+    const known = await ask({
+      question: { ...questionOf('INSERT'), ...dml, changed: ['A.B.NEW'], altered },
+    })
+    expect(stored(known.key)?.spec.objects).toEqual([
+      { name: 'A.B.NEW', access: 'DML' },
+      { name: 'A.B.OLD', access: 'Query', lastDDL: '2026-11-01T00:00:00.000Z' },
+    ])
+    const unknown = await ask({ question: { ...questionOf('CALL'), ...dml } })
+    expect(stored(unknown.key)?.spec.objects?.map(({ access }) => access)).toEqual(['DML', 'DML'])
+  })
+
   test('keeps what is asked within the schema', async () => {
     const question = {
       ...questionOf('S'.repeat(70_000)),

@@ -131,7 +131,11 @@ describe('asking', () => {
   test.each([
     ['no question', {}],
     ['an unknown field', { ...questionOf(), pod: { uid: 'x' } }],
-    ['a digest of something else', { ...questionOf(), digest: '0'.repeat(64) }],
+    // That begins as it should: only the whole of it tells.
+    [
+      'a digest of something else',
+      { ...questionOf(), digest: questionOf().request.padEnd(64, '0') },
+    ],
     ['a short digest of something else', { ...questionOf(), request: '0'.repeat(16) }],
     ['a part that is no digest', { ...questionOf(), bound: { ...questionOf().bound, rules: 'x' } }],
     ['a number for a statement', { ...questionOf(), sql: 7 }],

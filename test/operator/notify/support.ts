@@ -1,6 +1,13 @@
 /** Requests, receivers on loopback, and a target that does what a test says. */
 
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 import type { ApprovalRequest } from '../../../crds/types.ts'
@@ -124,7 +131,15 @@ export interface Receiver {
   close(): Promise<void>
 }
 
-export async function receiver(): Promise<Receiver> {
+/** Where it listens, for who is not on this machine's loopback; then over TLS, as `name`. */
+export interface ReceivesAt {
+  readonly host: string
+  readonly name: string
+  readonly certificate: string
+  readonly key: string
+}
+
+export async function receiver(at?: ReceivesAt): Promise<Receiver> {
   const received: Received[] = []
   const made: Receiver = {
     url: '',
@@ -132,7 +147,7 @@ export async function receiver(): Promise<Receiver> {
     answer: () => ({ status: 204 }),
     close: () => closed(server),
   }
-  const server = createServer((incoming, response) => {
+  const listener = (incoming: IncomingMessage, response: ServerResponse): void => {
     const parts: Buffer[] = []
     incoming.on('data', (part: Buffer) => parts.push(part))
     incoming.on('end', () => {
@@ -144,12 +159,17 @@ export async function receiver(): Promise<Receiver> {
       if (answer === 'silence') return
       response.writeHead(answer.status, answer.headers).end(answer.body)
     })
-  })
+  }
+  const server =
+    at === undefined
+      ? createServer(listener)
+      : createTlsServer({ cert: at.certificate, key: at.key }, listener)
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
+    server.listen(0, at?.host ?? '127.0.0.1', resolve)
   })
   const { port } = server.address() as AddressInfo
-  return Object.assign(made, { url: `http://127.0.0.1:${port}` })
+  const origin = at === undefined ? 'http://127.0.0.1' : `https://${at.name}`
+  return Object.assign(made, { url: `${origin}:${port}` })
 }
 
 async function closed(server: Server): Promise<void> {

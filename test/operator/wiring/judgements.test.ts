@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Registry } from 'prom-client'
 
+import { approvalMetrics } from '../../../operator/approvals/metrics.ts'
 import type { Events } from '../../../operator/kube/events.ts'
 import { compileAll } from '../../../operator/compile/compile-all.ts'
 import { recordAdmission, recordAlert } from '../../../operator/wiring/alerts.ts'
@@ -143,8 +144,10 @@ describe('Metrics of an operator', () => {
       certificates: () => ({ leaf: '', trust: '' }),
       eventsDropped: () => 0,
     })
-    const page = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8')
-    const names = /^\| `(frostgate_(?:operator|broker)_\w+)` +\| (\w+) +\|([^|]*)\|/gm
+    approvalMetrics(registry, () => [])
+    const whole = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8')
+    const page = whole.slice(whole.indexOf('## Operator'))
+    const names = /^\| `(frostgate_\w+)` +\| (\w+) +\|([^|]*)\|/gm
     const documented = [...page.matchAll(names)].map(([, name, type, labels]) => [
       name,
       type,

@@ -10,6 +10,7 @@ import { expect, vi } from 'vitest'
 
 import { apiVersion } from '../../../crds/definitions.ts'
 import type { AdmissionResponse } from '../../../operator/admission/webhook/review.ts'
+import type { AccessSource } from '../../../operator/kube/access.ts'
 import { KubeClient } from '../../../operator/kube/client.ts'
 import { readSettings, type Settings } from '../../../operator/settings.ts'
 import { startOperator } from '../../../operator/wiring/operator.ts'
@@ -123,6 +124,8 @@ const timing: Partial<OperatorTiming> = {
 
 export interface WholeOptions {
   readonly readToken?: () => string
+  /** Instead of straight to the server. */
+  readonly access?: AccessSource
   readonly settings?: Partial<Settings>
   readonly timing?: Partial<OperatorTiming>
   readonly signal?: AbortSignal
@@ -151,7 +154,7 @@ export async function wholeOperator(
   const running = await startOperator({
     settings: settingsWith(options.settings),
     version: '0.0.0-test',
-    client: new KubeClient(server.access(options.readToken)),
+    client: new KubeClient(options.access ?? server.access(options.readToken)),
     log: pino({ level: 'info' }, { write: (line: string) => void logged.push(line) }),
     timing: { ...timing, ...options.timing },
     ...(options.signal === undefined ? {} : { signal: options.signal }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { informationSchemaSource } from '../../../sidecar/catalog/information-schema.ts'
 import type { CatalogQuery } from '../../../sidecar/catalog/query.ts'
+import { rowCountOf } from '../../../sidecar/catalog/row-count.ts'
 import { name } from './support.ts'
 
 type Rows = readonly (readonly (string | null)[])[]
@@ -73,6 +74,24 @@ describe('a table', () => {
     expect(asked.find(({ sql }) => sql.includes('COLUMNS'))?.sql).toContain(
       'ORDER BY ORDINAL_POSITION',
     )
+  })
+
+  test.each([
+    ['1204', 1_204],
+    ['0', 0],
+    [null, undefined],
+    ['many', undefined],
+    ['99999999999999999999', undefined],
+  ])('of %s rows is told as one of %s, and is the same table all the same', async (told, rows) => {
+    const read = async (count: string | null) => {
+      const tables = [['BASE TABLE', 'NO', '1700000000123456789', count]]
+      const found = await reading({ TABLES: tables, COLUMNS: columns }).source.relation(patients)
+      if (found === null) throw new Error('it is not there')
+      return found
+    }
+    const found = await read(told)
+    expect(rowCountOf(found)).toBe(rows)
+    expect(found).toEqual(await read('7'))
   })
 
   test('is asked for by name in binds; its database is quoted', async () => {

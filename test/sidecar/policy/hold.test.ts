@@ -59,6 +59,55 @@ describe('a statement is held', () => {
   })
 })
 
+describe('of several rules that ask for an approval', () => {
+  const of = (name: string, objects: readonly string[], more: object) =>
+    hold({ name, objects, approval: { ...approval, ...more } })
+  const phi = (more: object) => of('phi', ['HEALTH.PHI.*'], more)
+  const orders = (more: object) => of('orders', ['ANALYTICS.PUBLIC.ORDERS'], more)
+  const both = 'SELECT p.ssn FROM health.phi.patients p JOIN orders o ON o.id = p.id'
+  const team = { approvers: ['team'] }
+  const rules = (one: object, other: object) => [policy([orders(one), phi(other)])]
+
+  test('naming one more object does not change who is asked', async () => {
+    const alone = rules(team, { approvers: ['stewards'], count: 2 })
+    const only = held(await judge(alone, 'SELECT ssn FROM health.phi.patients'))
+    expect(only.rule.rule).toBe('phi')
+    const told = said(await judge(alone, both))
+    expect(told).toContain('ApprovalRulesDiffer')
+    expect(told).toContain('"orders"')
+    expect(told).toContain('"phi"')
+  })
+
+  test.each<[string, object, object]>([
+    ['more people', {}, { count: 2 }],
+    ['fewer who may', { approvers: ['stewards', 'team'] }, {}],
+    ['fewer who may by name', { users: ['ann'] }, {}],
+    ['fewer runs', { uses: 5 }, {}],
+    ['a shorter time', {}, { validFor: 60 }],
+  ])('the strictest holds, whichever comes first: %s', async (_what, loose, strict) => {
+    const strictLast = held(await judge(rules(loose, strict), both))
+    const strictFirst = held(await judge(rules(strict, loose), both))
+    expect(strictLast.rule.rule).toBe('phi')
+    expect(strictFirst.rule.rule).toBe('orders')
+    expect(strictLast.approval).toEqual({ ...approval, ...strict })
+  })
+
+  test.each<[string, object, object]>([
+    ['more people, of others', { ...team, count: 3 }, {}],
+    ['more people, for longer', { count: 2, validFor: 3_600 }, {}],
+    ['other people by name', { approvers: [], users: ['ann'] }, { approvers: [], users: ['bob'] }],
+  ])('none is enough: %s', async (_what, one, other) => {
+    expect(said(await judge(rules(one, other), both))).toContain('ApprovalRulesDiffer')
+    expect(said(await judge(rules(other, one), both))).toContain('ApprovalRulesDiffer')
+  })
+
+  test('one that alone covers a part counts beside one that matches', async () => {
+    const calls = hold({ name: 'calls', functions: ['MY_F'], objects: ['ANALYTICS.*.*'] })
+    const one = { ...calls, approval: { ...approval, ...team } }
+    expect(said(await judge([policy([phi({}), one])], both))).toContain('ApprovalRulesDiffer')
+  })
+})
+
 describe('a request', () => {
   const request = async (sql: string, more = {}, rules = [read, ddl]) =>
     held(await judge([policy(rules)], sql, more)).request

@@ -75,6 +75,7 @@ export interface RuleSketch {
   readonly functions?: readonly string[]
   readonly stages?: readonly string[]
   readonly when?: string
+  readonly approval?: ApprovalSpec
   readonly message?: string
 }
 
@@ -92,7 +93,7 @@ const rule =
     functions: sketch.functions ?? [],
     stages: (sketch.stages ?? []).map(pattern),
     when: sketch.when,
-    approval: action === 'RequireApproval' ? approval : undefined,
+    approval: action === 'RequireApproval' ? (sketch.approval ?? approval) : undefined,
     message: sketch.message,
   })
 

@@ -7,6 +7,7 @@ export interface StoredObject {
     readonly uid?: string
     readonly resourceVersion?: string
     readonly generation?: number
+    readonly creationTimestamp?: string
     readonly labels?: Readonly<Record<string, string>>
   }
   readonly [field: string]: unknown
@@ -25,6 +26,8 @@ export class Objects {
   readonly #listeners = new Set<(entry: HistoryEntry) => void>()
   #uid = 0
   version = 100
+  /** As a real server tells when an object was made; undefined: it does not. Milliseconds. */
+  stamps: (() => number) | undefined
   /** Watches that start before it are Gone. */
   oldest = 0
 
@@ -46,9 +49,11 @@ export class Objects {
     const known = this.find(plural, namespace, name)
     this.version += 1
     const sameSpec = JSON.stringify(known?.['spec']) === JSON.stringify(object['spec'])
+    const stamp = known?.metadata.creationTimestamp ?? (this.stamps && stampOf(this.stamps()))
     const stored: StoredObject = {
       ...object,
       metadata: {
+        ...(stamp === undefined ? {} : { creationTimestamp: stamp }),
         ...object.metadata,
         uid: known?.metadata.uid ?? `uid-${++this.#uid}`,
         generation: (known?.metadata.generation ?? 0) + (known !== undefined && sameSpec ? 0 : 1),
@@ -79,6 +84,11 @@ export class Objects {
     this.history.push(entry)
     for (const listener of this.#listeners) listener(entry)
   }
+}
+
+/** To the second. */
+function stampOf(now: number): string {
+  return new Date(now).toISOString().replace(/\.\d+/, '')
 }
 
 function keyOf(plural: string, namespace: string | undefined, name: string): string {

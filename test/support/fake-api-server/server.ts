@@ -285,13 +285,21 @@ function parse(message: IncomingMessage): Request {
   }
 }
 
-/** By labelSelector, of which `key` and `key=value` are known. */
+/** By labelSelector, of which `key` and `key=value` are known, and by one field that must be so. */
 function selectedBy(query: URLSearchParams): (object: StoredObject) => boolean {
   const [key = '', value] = (query.get('labelSelector') ?? '').split('=')
-  return ({ metadata }) => {
-    const label = metadata.labels?.[key]
-    return key === '' || (value === undefined ? label !== undefined : label === value)
+  const [field = '', wanted] = (query.get('fieldSelector') ?? '').split('=')
+  return (object) => {
+    const label = object.metadata.labels?.[key]
+    if (key !== '' && (value === undefined ? label === undefined : label !== value)) return false
+    return field.endsWith('!') || field === '' || fieldOf(object, field) === wanted
   }
+}
+
+function fieldOf(object: StoredObject, path: string): unknown {
+  const step = (value: unknown, name: string): unknown =>
+    isObject(value) ? value[name] : undefined
+  return path.split('.').reduce(step, object)
 }
 
 function status(code: number, reason: string): object {

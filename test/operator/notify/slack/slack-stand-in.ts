@@ -1,8 +1,8 @@
-/** A stand-in for Slack on loopback: its Web API, where answers go, and interactions that it signs. */
+/** A stand-in for Slack: its Web API, where answers go, and interactions that it signs. */
 
 import { createHmac } from 'node:crypto'
 
-import { receiver, type Received, type Receiver } from '../support.ts'
+import { receiver, type Received, type Receiver, type ReceivesAt } from '../support.ts'
 
 export const signingSecret = 'a'.repeat(32)
 export const team = 'T0123456789'
@@ -18,8 +18,8 @@ export interface SlackStandIn {
   readonly instead: Map<string, { status: number; headers?: Record<string, string>; body: string }>
 }
 
-export async function slackStandIn(): Promise<SlackStandIn> {
-  const api = await receiver()
+export async function slackStandIn(at?: ReceivesAt): Promise<SlackStandIn> {
+  const api = await receiver(at)
   const instead: SlackStandIn['instead'] = new Map()
   let posted = 0
   api.answer = ({ path }) => {

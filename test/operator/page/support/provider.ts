@@ -1,6 +1,7 @@
 /** A real OIDC provider on loopback, with its own login form, for whom any name is a person. */
 
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 import Provider, { type Configuration } from 'oidc-provider'
@@ -18,18 +19,23 @@ export interface ProviderOptions {
   /** Where the claim is: the id_token, or the user-info endpoint alone. */
   readonly groupsIn?: 'id_token' | 'userinfo'
   readonly withoutLogout?: boolean
+  /** Where it listens, for who is not on this machine's loopback; then only over TLS. */
+  readonly at?: { readonly host: string; readonly certificate: string; readonly key: string }
 }
 
 export async function startProvider(
   pageUrl: string,
-  { groupsIn = 'id_token', withoutLogout = false }: ProviderOptions = {},
+  { groupsIn = 'id_token', withoutLogout = false, at }: ProviderOptions = {},
 ): Promise<RunningProvider> {
   const groups = new Map<string, readonly string[] | undefined>()
   const secret = 'a-client-secret-that-no-log-may-have'
   const clientId = 'frostgate'
-  const server: Server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const server =
+    at === undefined ? createServer() : createTlsServer({ cert: at.certificate, key: at.key })
+  const host = at?.host ?? '127.0.0.1'
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  const { port } = server.address() as AddressInfo
+  const issuer = `${at === undefined ? 'http' : 'https'}://${host}:${port}`
   const configuration: Configuration = {
     clients: [
       {

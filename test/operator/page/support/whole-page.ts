@@ -9,6 +9,7 @@ import { pino } from 'pino'
 import { makeLeaf } from '../../../../operator/certs/certificate.ts'
 import { makeGeneration } from '../../../../operator/certs/material.ts'
 import { approvalDesk, type RunningDesk } from '../../../../operator/approvals/desk.ts'
+import type { ApprovalDesk } from '../../../../operator/approvals/types.ts'
 import type { OtherCalls } from '../../../../operator/page/context.ts'
 import type { PageLimits } from '../../../../operator/page/limits.ts'
 import { approvalsPage, type ApprovalsPage } from '../../../../operator/page/page.ts'
@@ -47,12 +48,19 @@ export async function startPage(
     settings = {},
     limits = {},
     ownDesk = false,
+    over,
     slack,
   }: {
     readonly settings?: Readonly<Record<string, unknown>>
     readonly limits?: Partial<PageLimits>
     /** The operator's, which also writes what follows. */
     readonly ownDesk?: boolean
+    /** Instead of a desk of its own. */
+    readonly over?: {
+      readonly server: MemoryServer
+      readonly store: MemoryStore
+      readonly desk: ApprovalDesk
+    }
     readonly slack?: OtherCalls
   } = {},
 ): Promise<WholePage> {
@@ -63,15 +71,15 @@ export async function startPage(
   const generation = await makeGeneration('issuing', from, until - from)
   const { key, certificate } = await makeLeaf(generation, ['approvals.test'], { from, until })
   const leaf = { key: key.export({ type: 'pkcs8', format: 'pem' }).toString(), cert: certificate }
-  const server = new MemoryServer()
-  const store = server.store()
+  const server = over?.server ?? new MemoryServer()
+  const store = over?.store ?? server.store()
   const desk = new FakeDesk(server, store)
   const own = ownDesk ? deskOf(store) : undefined
   const logged: string[] = []
   const browsers: Browser[] = []
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
   const page = approvalsPage({
-    desk: own ?? desk,
+    desk: over?.desk ?? own ?? desk,
     slack,
     store,
     log,
