@@ -121,8 +121,14 @@ describe.runIf(facts.part === 'node' && 'path' in facts.helmFinding)('An invalid
       object('ApprovalRequest', { statementDigest: 'x' }),
       'spec.statementDigest',
     ],
-    ['ApprovalDecision', object('ApprovalDecision', { verdict: 'Perhaps' }), 'spec.verdict'],
   ]
+
+  // A mutating webhook comes before the schema: who decides is written in, and about what.
+  test('an ApprovalDecision about no request is refused, and says how to find one', async () => {
+    const said = await dryRun(object('ApprovalDecision', { verdict: 'Perhaps' }))
+    expect(said).toContain('there is no ApprovalRequest')
+    expect(said).toContain('kubectl get approvalrequests')
+  })
 
   test.for(refusedBySchema)(
     '%s is refused by the API server, by field',
