@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { CompactSign, exportJWK, generateKeyPair, importJWK, UnsecuredJWT } from 'jose'
@@ -10,7 +10,7 @@ import type { PersonKey } from '../../../../operator/approvals/local/keys.ts'
 import { toYaml } from '../../../../operator/approvals/local/object-text.ts'
 import { signDecision } from '../../../../operator/approvals/local/signature.ts'
 import { canonicalJson } from '../../../../sidecar/canonical-json.ts'
-import { digest, key, name, place, request, type Place } from './place.ts'
+import { digest, key, name, place, request, writeWhole, type Place } from './place.ts'
 
 type Spec = ApprovalDecision['spec']
 
@@ -42,7 +42,7 @@ async function put(at: Place, spec: unknown, as = `${name}-put`): Promise<void> 
     metadata: { name: as },
     spec,
   }
-  await writeFile(at.file('decision', as), toYaml(decision as ApprovalDecision))
+  await writeWhole(at.file('decision', as), toYaml(decision as ApprovalDecision))
 }
 
 async function readSpec(at: Place): Promise<Spec> {
@@ -216,7 +216,7 @@ describe('a decision in a folder', () => {
     const before = Date.now() - 1_000
     await utimes(path, 0, 0)
     const text = await readFile(path, 'utf8')
-    await writeFile(path, text.replace('metadata:\n', 'metadata:\n  creationTimestamp: "2001-01-01T00:00:00Z"\n')) // prettier-ignore
+    await writeWhole(path, text.replace('metadata:\n', 'metadata:\n  creationTimestamp: "2001-01-01T00:00:00Z"\n')) // prettier-ignore
     const [first] = await store.readDecisions(key)
     expect(Date.parse(first?.metadata.creationTimestamp ?? '')).toBeGreaterThan(before)
     await vi.waitFor(() => {
@@ -240,7 +240,7 @@ describe('a decision in a folder', () => {
     const condition = { type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z', reason: 'Counted', message: 'It counts.' } as const // prettier-ignore
     const status = { conditions: [condition] }
     const decision: ApprovalDecision = { apiVersion: 'frostgate.dev/v1alpha1', kind: 'ApprovalDecision', metadata: { name: 'x' }, spec, status } // prettier-ignore
-    await writeFile(at.file('decision', 'x'), toYaml(decision))
+    await writeWhole(at.file('decision', 'x'), toYaml(decision))
     const [read] = await store.readDecisions(key)
     expect(read?.status).toBeUndefined()
     if (!read) throw new Error('no decision')
@@ -272,7 +272,7 @@ describe('who is listed', () => {
     const file = join(at.configuration, 'approvers.yaml')
     const text = await readFile(file, 'utf8')
     const half = text.indexOf('  bob:')
-    await writeFile(file, change(text.slice(0, half)) + text.slice(half))
+    await writeWhole(file, change(text.slice(0, half)) + text.slice(half))
     const uid = store.request(key)?.metadata.uid ?? ''
     await put(at, await signDecision(specBy(ann), uid, ann), 'by-ann')
     await put(at, await signDecision(specBy(bob), uid, bob), 'by-bob')

@@ -1,8 +1,8 @@
 /** A folder of approvals with its configuration, people with keys, and a store that keeps it. */
 
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 import { onTestFinished } from 'vitest'
 
@@ -105,4 +105,11 @@ export async function place(): Promise<Place> {
     decisionFiles: async () =>
       (await readdir(folder)).filter((file) => file.startsWith('approvaldecision-')),
   }
+}
+
+/** Whole at once: a store that looks in between would tell of a file that is being written, too. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const draft = join(dirname(dirname(path)), 'new')
+  await writeFile(draft, content, { mode: 0o600 })
+  await rename(draft, path)
 }

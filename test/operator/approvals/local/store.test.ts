@@ -6,7 +6,7 @@ import { describe, expect, test, vi } from 'vitest'
 
 import { folderWriter } from '../../../../operator/approvals/local/files.ts'
 import { fromYaml, toYaml } from '../../../../operator/approvals/local/object-text.ts'
-import { digest, key, name, place, request } from './place.ts'
+import { digest, key, name, place, request, writeWhole } from './place.ts'
 
 const failing = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }))
 
@@ -78,7 +78,7 @@ describe('a folder of approvals', () => {
     const kept = await store()
     await kept.createRequest(request())
     const text = await readFile(file('request', name), 'utf8')
-    await writeFile(file('request', name), text.replace('data-stewards', 'everybody'))
+    await writeWhole(file('request', name), text.replace('data-stewards', 'everybody'))
     expect(await kept.readRequest(key)).toBeUndefined()
     await vi.waitFor(() => {
       expect(kept.request(key)).toBeUndefined()
@@ -86,14 +86,14 @@ describe('a folder of approvals', () => {
     await new Promise((resolve) => setTimeout(resolve, 200))
     expect(problems).toHaveLength(1)
     expect(problems[0]).toContain('was changed by somebody else than the gateway, so it is void')
-    await writeFile(file('request', name), text)
+    await writeWhole(file('request', name), text)
     expect((await kept.readRequest(key))?.metadata.name).toBe(name)
   })
 
   test('a request that nobody here has made is none', async () => {
     const { store, folder, file, problems } = await place()
     const kept = await store()
-    await writeFile(file('request', 'planted'), toYaml({ ...request(), metadata: { name: 'planted' } })) // prettier-ignore
+    await writeWhole(file('request', 'planted'), toYaml({ ...request(), metadata: { name: 'planted' } })) // prettier-ignore
     await vi.waitFor(() => {
       expect(problems.join()).toContain('was not made by this gateway')
     })
@@ -158,14 +158,14 @@ describe('a folder of approvals', () => {
     const { store, file, folder, root, problems } = await place()
     const kept = await store()
     await kept.createRequest(request())
-    await writeFile(file('decision', 'half'), 'apiVersion: frostgate.dev/v1alpha1\nkind: "Appr')
-    await writeFile(file('decision', 'huge'), 'x'.repeat(2 ** 21))
-    await writeFile(file('decision', 'binary'), Buffer.from([0xff, 0xfe, 0x00]))
+    await writeWhole(file('decision', 'half'), 'apiVersion: frostgate.dev/v1alpha1\nkind: "Appr')
+    await writeWhole(file('decision', 'huge'), 'x'.repeat(2 ** 21))
+    await writeWhole(file('decision', 'binary'), Buffer.from([0xff, 0xfe, 0x00]))
     await writeFile(join(root, 'elsewhere'), 'secret: 1\n')
     await symlink(join(root, 'elsewhere'), file('decision', 'link'))
     await mkdir(file('decision', 'folder'))
-    await writeFile(join(folder, 'approvaldecision-..yaml'), 'a: 1')
-    await writeFile(join(folder, 'other.yaml'), 'a: 1')
+    await writeWhole(join(folder, 'approvaldecision-..yaml'), 'a: 1')
+    await writeWhole(join(folder, 'other.yaml'), 'a: 1')
     await vi.waitFor(() => {
       expect(problems).toHaveLength(7)
     })
