@@ -32,14 +32,7 @@ export function* renderRequest(request: ApprovalRequest, shown: Shown): Generato
   const { spec } = request
   yield headline(request, shown)
   yield* section('who', whoOf(request), shown)
-  yield* agentReason(request, shown)
-  yield* renderStatement(request, shown)
-  yield* section('binds', bindsOf(request), shown)
-  yield* section('variables', variablesOf(request), shown)
-  yield* section('runs as', [placeOf(request)], shown)
-  yield* objectLines(request, shown)
-  yield* changeLines(request, shown)
-  yield* maskedLines(request, shown)
+  yield* whatWouldRun(request, shown)
   yield* section('asked by', rulesOf(request), shown)
   yield* section('because', [oneLine(spec.reason)], shown)
   yield* section('approvers', approversOf(request), shown)
@@ -60,6 +53,14 @@ function* digestLine({ spec: { statementDigest } }: ApprovalRequest, shown: Show
 export function* renderShortly(request: ApprovalRequest, shown: Shown): Generator<string> {
   yield headline(request, shown)
   yield* section('who', whoOf(request).slice(0, 1), shown)
+  yield* whatWouldRun(request, shown)
+  yield* section('asked by', [...rulesOf(request), oneLine(request.spec.reason)], shown)
+  yield* decisionLines(request, shown)
+  yield* section('then', deliveryOf(request, shown.now), shown)
+}
+
+/** What the decision is about: all of it, wherever a person decides. */
+function* whatWouldRun(request: ApprovalRequest, shown: Shown): Generator<string> {
   yield* agentReason(request, shown)
   yield* renderStatement(request, shown)
   yield* section('binds', bindsOf(request), shown)
@@ -68,9 +69,6 @@ export function* renderShortly(request: ApprovalRequest, shown: Shown): Generato
   yield* objectLines(request, shown)
   yield* changeLines(request, shown)
   yield* maskedLines(request, shown)
-  yield* section('asked by', [...rulesOf(request), oneLine(request.spec.reason)], shown)
-  yield* decisionLines(request, shown)
-  yield* section('then', deliveryOf(request, shown.now), shown)
 }
 
 function headline(request: ApprovalRequest, { now, marks, width }: Shown): string {

@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 
 import type { CommandFactory } from '../command.ts'
+import { whereAndHow } from '../suspend/options.ts'
 import type { SuspendOptions } from '../suspend/run.ts'
 
 const examples = `
@@ -13,8 +14,8 @@ Examples:
 
 Sessions that were ended stay ended: agents log in again. Exit codes as those of frostgate suspend.`
 
-export const resumeCommand: CommandFactory = (terminal) =>
-  new Command('resume')
+export const resumeCommand: CommandFactory = (terminal) => {
+  const command = new Command('resume')
     .summary('take back what frostgate suspend did')
     .description(
       'Lets principals use a connection again: those that are named, or everybody whom it suspends.',
@@ -22,14 +23,7 @@ export const resumeCommand: CommandFactory = (terminal) =>
     .argument('[connection]', 'NAME or NAMESPACE/NAME')
     .option('--all', 'all connections')
     .option('--principal <provider:subject...>', 'only this one; may be given again')
-    .option('--kubeconfig <file>', 'as kubectl’s')
-    .option('--context <name>', 'of the kubeconfig')
-    .option(
-      '-n, --namespace <name>',
-      'of the connection (default: frostgate; with --all, every one)',
-    )
-    .option('--wait <seconds>', 'for the sidecars', '10')
-    .option('--json', 'print what became of each connection as JSON')
+  return whereAndHow(command)
     .addHelpText('after', examples)
     .action(async (connection: string | undefined, options: SuspendOptions) => {
       const { changeSuspension } = await import('../suspend/run.ts')
@@ -39,3 +33,4 @@ export const resumeCommand: CommandFactory = (terminal) =>
           resumed(now, principals)
       await changeSuspension(connection, options, to, terminal)
     })
+}

@@ -4,6 +4,7 @@ import { Command } from 'commander'
 
 import type { CommandFactory } from '../command.ts'
 import { CliError } from '../output.ts'
+import { whereAndHow } from '../suspend/options.ts'
 import type { SuspendOptions } from '../suspend/run.ts'
 
 interface Options extends SuspendOptions {
@@ -21,8 +22,8 @@ The agent is told the reason. Without a cluster (frostgate up): write spec.suspe
 send SIGHUP. It needs the right to patch snowflakeconnections. Exit code 0: all connected sidecars
 acknowledged it; 1: not all in the time of --wait, or something was refused.`
 
-export const suspendCommand: CommandFactory = (terminal) =>
-  new Command('suspend')
+export const suspendCommand: CommandFactory = (terminal) => {
+  const command = new Command('suspend')
     .summary('stop a principal, a connection or everything')
     .description(
       'Stops who uses a connection: everybody, or the principals that are named. Waits until the sidecars acknowledge it.',
@@ -34,14 +35,7 @@ export const suspendCommand: CommandFactory = (terminal) =>
       'only this one, by the name of its identity provider and the "sub" of its token; may be given again',
     )
     .requiredOption('--reason <text>', 'why; the agent is told, and the recording keeps it')
-    .option('--kubeconfig <file>', 'as kubectl’s')
-    .option('--context <name>', 'of the kubeconfig')
-    .option(
-      '-n, --namespace <name>',
-      'of the connection (default: frostgate; with --all, every one)',
-    )
-    .option('--wait <seconds>', 'for the sidecars', '10')
-    .option('--json', 'print what became of each connection as JSON')
+  return whereAndHow(command)
     .addHelpText('after', examples)
     .action(async (connection: string | undefined, options: Options) => {
       const { changeSuspension } = await import('../suspend/run.ts')
@@ -55,3 +49,4 @@ export const suspendCommand: CommandFactory = (terminal) =>
           suspended(now, principals, reason)
       await changeSuspension(connection, options, to, terminal)
     })
+}

@@ -1,10 +1,9 @@
 /** Approval objects of an API server: listed by reflectors, read and written by compare-and-set. */
 
-import { setTimeout as delay } from 'node:timers/promises'
-
 import type { ApprovalDecision, ApprovalRequest } from '../../crds/types.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { hasStatus, KubeError } from '../kube/kube-error.ts'
+import { startListing } from '../kube/listed.ts'
 import { reflector, type Reflector, type ReflectorProblem } from '../kube/reflector.ts'
 import { pathOf, resources, type KubeObject, type Resource } from '../kube/resources.ts'
 import type { ReflectorTiming } from '../kube/timing.ts'
@@ -70,20 +69,9 @@ export class KubeApprovalStore implements ApprovalStore {
   }
 
   async start(): Promise<void> {
-    for (const each of this.reflectors) each.start()
-    const waiting = new AbortController()
     const { startTimeoutMs = 60_000 } = this.#options
-    await Promise.race([
-      Promise.all(this.reflectors.map((each) => each.whenSynced())),
-      delay(startTimeoutMs, undefined, { signal: waiting.signal }).catch(() => undefined),
-    ])
-    waiting.abort()
-    const unread = this.reflectors.filter(({ synced }) => !synced)
-    if (unread.length === 0) return
-    const reasons = unread.map(
-      ({ resource, lastError }) =>
-        `${resource.plural}: ${lastError instanceof Error ? lastError.message : 'no answer yet'}`,
-    )
+    const reasons = await startListing(this.reflectors, startTimeoutMs)
+    if (reasons.length === 0) return
     throw new Error(
       `Approvals could not be listed within ${startTimeoutMs} ms. ${[...new Set(reasons)].join('; ')}. ` +
         'Check that the CustomResourceDefinitions are installed and the role bindings are in place.',

@@ -1,10 +1,10 @@
 /** Configuration objects from an API server, always as of now. */
 
-import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { KubeClient } from '../kube/client.ts'
 import type { Change } from '../kube/item-cache.ts'
 import type { Reflector, ReflectorOptions, ReflectorProblem } from '../kube/reflector.ts'
+import { startListing } from '../kube/listed.ts'
 import { reflector } from '../kube/reflector.ts'
 import type { KubeObject, Resource } from '../kube/resources.ts'
 import { apiVersionOf, resources } from '../kube/resources.ts'
@@ -95,19 +95,9 @@ export class KubeStore implements ObjectStore {
 
   /** Rejects, naming what cannot be read, if not everything was read in time; goes on trying. */
   async start(): Promise<void> {
-    for (const each of this.reflectors) each.start()
-    const waiting = new AbortController()
     const { startTimeoutMs = 60_000 } = this.#options
-    await Promise.race([
-      Promise.all(this.reflectors.map((each) => each.whenSynced())),
-      delay(startTimeoutMs, undefined, { signal: waiting.signal }).catch(() => undefined),
-    ])
-    waiting.abort()
-    const unread = this.reflectors.filter(({ synced }) => !synced)
-    if (unread.length === 0) return
-    const reasons = unread.map(
-      ({ resource, lastError }) => `${resource.plural}: ${text(lastError)}`,
-    )
+    const reasons = await startListing(this.reflectors, startTimeoutMs)
+    if (reasons.length === 0) return
     throw new Error(
       `Not everything could be read within ${startTimeoutMs} ms. ${reasons.join('; ')}. ` +
         'Check that the CustomResourceDefinitions are installed and the role binding is in place.',
@@ -300,8 +290,4 @@ function isSame(a: Snapshot, b: Snapshot): boolean {
     a.namespaces === b.namespaces &&
     a.terminating === b.terminating
   )
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : 'no answer yet'
 }

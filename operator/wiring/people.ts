@@ -133,5 +133,5 @@ async function servePage(options: PeopleOptions, slack: ApprovalsPageOptions['sl
 function leafOf(folder: string | undefined, own: () => Leaf): Leaf {
   if (folder === undefined) return own()
   const [cert, key] = ['tls.crt', 'tls.key'].map((name) => readFileSync(join(folder, name), 'utf8'))
-  return { ...own(), cert: cert ?? '', key: key ?? '' }
+  return { cert: cert ?? '', key: key ?? '' }
 }
