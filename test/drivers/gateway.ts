@@ -4,12 +4,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 
 import type { RecordedEvent, RecordedLine } from '../../sidecar/recording/events.ts'
 import { frostgate } from '../cli/frostgate.ts'
 
 const root = join(import.meta.dirname, '../..')
+
+/** Milliseconds, on a machine that has much else to do. */
+const longestReload = 20_000
 
 export interface Addresses {
   readonly gateway: string
@@ -20,8 +23,8 @@ export interface Addresses {
 export interface GatewayProcess extends Addresses {
   /** Folder of requests and decisions. */
   readonly approvals?: string
-  /** By SIGHUP, with no look at what becomes of it. */
-  reload?: () => void
+  /** By SIGHUP; resolves once the gateway has said so on stderr, in whichever of its reloads. */
+  reload?: (said: string) => Promise<void>
   /** As Ctrl-C does. Rejects if it does not end well. */
   stop(): Promise<void>
 }
@@ -43,8 +46,9 @@ export async function startGatewayProcess(
     ],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
   ) // prettier-ignore
-  const exit = once(child, 'exit')
-  const stderr = text(child.stderr)
+  const exit = once(child, 'close')
+  let complaints = ''
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => (complaints += piece))
   let printed = ''
   const addresses = new Promise<Addresses>((resolve) => {
     child.stdout.on('data', (piece: Buffer) => {
@@ -52,22 +56,27 @@ export async function startGatewayProcess(
       if (printed.trimEnd().endsWith('}')) resolve(JSON.parse(printed) as Addresses)
     })
   })
-  const ended = exit.then(async () => {
-    throw new Error(`frostgate up did not start: ${await stderr}`)
+  const ended = exit.then(() => {
+    throw new Error(`frostgate up did not start: ${complaints}`)
   })
   const started = await Promise.race([addresses, ended])
   // From here on its end is waited for in stop().
   ended.catch(() => undefined)
   return {
     ...started,
-    reload: () => {
+    reload: async (said) => {
       child.kill('SIGHUP')
+      const end = Date.now() + longestReload
+      while (!complaints.includes(said)) {
+        if (Date.now() > end) throw new Error(`frostgate up never said ${said}: ${complaints}`)
+        await delay(50)
+      }
     },
     stop: async () => {
       child.kill('SIGINT')
       const [code] = (await exit) as [number | null]
       if (code !== 0)
-        throw new Error(`frostgate up ended with ${code ?? 'a signal'}: ${await stderr}`)
+        throw new Error(`frostgate up ended with ${code ?? 'a signal'}: ${complaints}`)
     },
   }
 }

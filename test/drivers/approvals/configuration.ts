@@ -1,6 +1,6 @@
 /** A folder of configuration as a steward's team would keep it: policies, rules, and who approves. */
 
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { frostgate } from '../../cli/frostgate.ts'
@@ -26,14 +26,18 @@ export async function writeConfiguration(
     await cp(join(quickstart, name), join(directory, name))
   await cp(join(import.meta.dirname, 'policy.yaml'), join(directory, 'waiting.yaml'))
   const template = await readFile(join(import.meta.dirname, 'rule.yaml'), 'utf8')
-  const writeRule = (client: string, message: string): Promise<void> =>
-    writeFile(
-      join(directory, `rule-of-${client}.yaml`),
+  // Whole: meanwhile another client's change may have the folder read.
+  const writeRule = async (client: string, message: string): Promise<void> => {
+    const file = join(directory, `rule-of-${client}.yaml`)
+    await writeFile(
+      `${file}.part`,
       template
         .replaceAll('{client}', client)
         .replaceAll('{CLIENT}', client.toUpperCase())
         .replaceAll('{message}', message),
     )
+    await rename(`${file}.part`, file)
+  }
   for (const client of clients) await writeRule(client, 'as it was')
   const { code, stdout, stderr } = await frostgate([
     'approver', 'init', '--name', 'ann', '--group', 'data-stewards', '--key', key,

@@ -1,7 +1,6 @@
 /** What people do meanwhile, each by the means that they have. */
 
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 
 import type { ApprovalRequest } from '../../../crds/types.ts'
 import { frostgate } from '../../cli/frostgate.ts'
@@ -19,7 +18,7 @@ export interface Means {
   readonly others: PeoplePlace | undefined
   /** Between the client and its gateway. */
   readonly proxy: CaptureProxy
-  readonly reload: () => void
+  readonly reload: (said: string) => Promise<void>
   /** In the session of whoever owns the tables. */
   readonly alter: () => Promise<unknown>
 }
@@ -45,9 +44,8 @@ export function peopleWith(means: Means): People {
     },
     changeRule: async () => {
       await configuration.changeRule(client)
-      reload()
-      // It is read in no time; the approval must come after.
-      await delay(1_500)
+      // The approval must come after.
+      await reload(`AgentPolicy rule-of-${client} changed`)
     },
     inSameSession: async (mark, sql) => {
       const token = sessionOf(proxy, mark)

@@ -49,14 +49,14 @@ export interface FolderPlace extends Place {
 export async function upPlace(
   { directory }: Configuration,
   folder: string,
-): Promise<FolderPlace & { readonly reload: () => void }> {
+): Promise<FolderPlace & { readonly reload: (said: string) => Promise<void> }> {
   const recording = join(folder, 'up.jsonl')
   const up = await startGatewayProcess(recording, { directory })
   const approvals = approvalsBeside(recording)
   const keeper = folderKeeper(approvals)
   return {
     ...{ gateway: up.gateway, issuer: up.issuer, keeper, approvals },
-    reload: () => up.reload?.(),
+    reload: (said) => up.reload?.(said) ?? Promise.resolve(),
     stop: async () => {
       keeper.close()
       await up.stop()

@@ -56,7 +56,7 @@ export const suite: ScenarioSuite = {
 
 interface Places {
   readonly configuration: Configuration
-  readonly up: FolderPlace & { readonly reload: () => void }
+  readonly up: FolderPlace & { readonly reload: (said: string) => Promise<void> }
   readonly soon: FolderPlace
   readonly people: PeoplePlace
   readonly owner: Session
