@@ -11,9 +11,14 @@ export interface Approvals {
    * Asks for one statement, and waits. The same question (by `digest`) asked again while it is open
    * joins it: people see it once. What they approve is for the first who still waits; who joined
    * gets `used`. Never rejects; `signal` withdraws this asking, and resolves it as `withdrawn`.
+   * `ready` is waited for once it is approved, before the use of that is taken: whose `signal` aborts
+   * by then takes none, and a single use that nobody took is withdrawn.
    */
-  ask(question: ApprovalQuestion, signal: AbortSignal): Promise<ApprovalVerdict>
+  ask(question: ApprovalQuestion, signal: AbortSignal, ready?: Ready): Promise<ApprovalVerdict>
 }
+
+/** A last look at what was approved. Must not reject, nor wait for ever. */
+export type Ready = () => Promise<void>
 
 // A question of delivery `Retry` is not waited for: it is answered at once, `pending` where nobody
 // has decided yet. Asked again by the same digest, it finds what became of it since.

@@ -1,7 +1,7 @@
 /** Who waits for the answer to one question: each until its own time is over, or it is called off. */
 
 import type { Clock } from '../control/clock.ts'
-import type { ApprovalVerdict } from './approvals.ts'
+import type { ApprovalVerdict, Ready } from './approvals.ts'
 
 export interface AskingsOptions {
   readonly clock: Pick<Clock, 'sleep'>
@@ -25,7 +25,7 @@ type End = (verdict: ApprovalVerdict) => void
 export class Askings {
   readonly #options: AskingsOptions
   /** In the order in which they asked. */
-  readonly #ends = new Set<End>()
+  readonly #ends = new Map<End, Ready | undefined>()
   /** The last one who left did so before its time. */
   calledOff = false
 
@@ -38,7 +38,7 @@ export class Askings {
   }
 
   /** `expiresAt`: milliseconds since the epoch. */
-  async add(expiresAt: number, signal: AbortSignal): Promise<ApprovalVerdict> {
+  async add(expiresAt: number, signal: AbortSignal, ready?: Ready): Promise<ApprovalVerdict> {
     if (signal.aborted) return { verdict: 'withdrawn' }
     const { clock, now, patienceMs = longestMs, timeOver } = this.#options
     const answered = Promise.withResolvers<ApprovalVerdict>()
@@ -51,7 +51,7 @@ export class Askings {
     const callOff = (): void => {
       end({ verdict: 'withdrawn' })
     }
-    this.#ends.add(end)
+    this.#ends.set(end, ready)
     signal.addEventListener('abort', callOff, { once: true })
     const ended = new AbortController()
     const waitMs = Math.max(0, Math.min(expiresAt - now() - marginMs, patienceMs))
@@ -66,15 +66,24 @@ export class Askings {
     }
   }
 
+  /** Whether the one who waits longest still does once it has looked at its statement again. */
+  async firstIsReady(): Promise<boolean> {
+    const [first] = this.#ends
+    if (first === undefined) return false
+    const [end, ready] = first
+    await ready?.()
+    return this.#ends.has(end)
+  }
+
   /** The one who waits longest, if anybody does. */
   endFirst(verdict: ApprovalVerdict): void {
-    for (const end of this.#ends) {
+    for (const end of this.#ends.keys()) {
       end(verdict)
       return
     }
   }
 
   endAll(verdict: ApprovalVerdict): void {
-    for (const end of [...this.#ends]) end(verdict)
+    for (const end of [...this.#ends.keys()]) end(verdict)
   }
 }

@@ -63,11 +63,11 @@ export function approvalsBy(
 
   return {
     approvals: {
-      async ask(question, signal) {
+      async ask(question, signal, ready) {
         if (signal.aborted) return { verdict: 'withdrawn' }
         const { digest } = question
         const known = open.get(digest)
-        if (known !== undefined) return await known.join(question, signal)
+        if (known !== undefined) return await known.join(question, signal, ready)
         if (open.size >= mostOpen) {
           return { verdict: 'unavailable', reason: `${mostOpen} questions are open already` }
         }
@@ -75,7 +75,7 @@ export function approvalsBy(
           calls, clock, now, onState,
           onEnded: () => open.delete(digest),
         }) // prettier-ignore
-        const answered = conversation.join(question, signal)
+        const answered = conversation.join(question, signal, ready)
         begin(digest, conversation)
         return await answered
       },

@@ -10,7 +10,7 @@
 import { pause, type BackOff } from '../control/back-off.ts'
 import type { Clock } from '../control/clock.ts'
 import type { ApprovalStanding, ApprovalUse } from '../control/protocol.ts'
-import type { ApprovalQuestion, ApprovalVerdict } from './approvals.ts'
+import type { ApprovalQuestion, ApprovalVerdict, Ready } from './approvals.ts'
 import { Askings } from './askings.ts'
 import { mayHaveArrived, passes, reasonOf, type ApprovalCalls } from './broker-calls.ts'
 import { hasEnded, unavailable, verdictOf } from './standing-verdict.ts'
@@ -67,8 +67,12 @@ export class Conversation {
   }
 
   /** As `Approvals.ask`, for the question of this conversation. */
-  async join(question: ApprovalQuestion, signal: AbortSignal): Promise<ApprovalVerdict> {
-    return await this.#askings.add(question.expiresAt, signal)
+  async join(
+    question: ApprovalQuestion,
+    signal: AbortSignal,
+    ready?: Ready,
+  ): Promise<ApprovalVerdict> {
+    return await this.#askings.add(question.expiresAt, signal, ready)
   }
 
   /** A notice about a request of this digest. */
@@ -187,6 +191,8 @@ export class Conversation {
 
   /** Takes a use for whoever waits longest. */
   async #use(standing: ApprovalStanding): Promise<ApprovalStanding | undefined> {
+    // A use that is taken is gone, also if what was approved then turns out to have changed.
+    if (!(await this.#askings.firstIsReady())) return standing
     const doubt = (error: unknown): void => {
       if (mayHaveArrived(error)) this.#doubtful = true
     }
@@ -211,7 +217,7 @@ export class Conversation {
   }
 
   async #withdraw(standing: ApprovalStanding | undefined): Promise<void> {
-    const open = standing?.phase === 'Pending' && this.#askings.calledOff && !this.#retries
+    const open = standing && this.#endsWith(standing) && this.#askings.calledOff && !this.#retries
     this.#askings.calledOff = false
     for (let attempt = 0; open && attempt < withdrawals && this.#askings.none(); attempt += 1) {
       if (attempt > 0) await this.#pause(attempt)
@@ -221,6 +227,12 @@ export class Conversation {
       )
       if (failure === undefined || !passes(failure.error)) return
     }
+  }
+
+  /** What was approved for a window goes on without whoever asked first. */
+  #endsWith({ phase }: ApprovalStanding): boolean {
+    const { uses = 1 } = this.#question.approval
+    return phase === 'Pending' || (phase === 'Approved' && uses === 1)
   }
 
   /** As long as anybody waits. What will never go through is told to all who do. */

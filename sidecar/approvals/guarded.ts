@@ -3,7 +3,7 @@
  * for a second statement lets nothing run; and nobody waits for one who does not answer.
  */
 
-import type { ApprovalQuestion, Approvals, ApprovalVerdict } from './approvals.ts'
+import type { ApprovalQuestion, Approvals, ApprovalVerdict, Ready } from './approvals.ts'
 
 /** The longest that a timer of Node can wait. */
 const longestMs = 2 ** 31 - 1
@@ -30,7 +30,7 @@ export function guarded(approvals: Approvals, now: () => number): Approvals {
   }
 
   return {
-    async ask(question, signal) {
+    async ask(question, signal, ready) {
       if (signal.aborted) return { verdict: 'withdrawn' }
       const waitMs = question.expiresAt - now()
       if (waitMs <= 0) return { verdict: 'expired' }
@@ -51,7 +51,7 @@ export function guarded(approvals: Approvals, now: () => number): Approvals {
       try {
         const verdict = await Promise.race([
           early.promise,
-          answer(approvals, question, ended.signal),
+          answer(approvals, question, ended.signal, ready),
         ])
         return ended.signal.aborted ? await early.promise : checked(question, verdict)
       } finally {
@@ -66,9 +66,10 @@ async function answer(
   approvals: Approvals,
   question: ApprovalQuestion,
   signal: AbortSignal,
+  ready: Ready | undefined,
 ): Promise<ApprovalVerdict> {
   try {
-    return await approvals.ask(question, signal)
+    return await approvals.ask(question, signal, ready)
   } catch {
     return { verdict: 'unavailable', reason: 'asking failed' }
   }

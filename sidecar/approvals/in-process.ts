@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 
-import type { ApprovalQuestion, Approvals, ApprovalVerdict } from './approvals.ts'
+import type { ApprovalQuestion, Approvals, ApprovalVerdict, Ready } from './approvals.ts'
 
 /**
  * What `decide` answers. One approval is one answer, so it has no id of its own; `withdrawn` is what
@@ -19,6 +19,7 @@ export type Decide = (question: ApprovalQuestion, signal: AbortSignal) => Promis
 const mostOpen = 1_000
 
 interface Asking {
+  readonly ready: Ready | undefined
   readonly answer: (verdict: ApprovalVerdict) => void
 }
 
@@ -39,10 +40,8 @@ export function inProcessApprovals(decide: Decide): Approvals {
 
   async function put(question: ApprovalQuestion, own: Open): Promise<void> {
     const verdict = await answerTo(question, own.ended.signal)
-    // Of the others none is let through: one approval is one use.
-    for (const [index, asking] of [...own.askings].entries()) {
-      asking.answer(verdict.verdict === 'approved' && index > 0 ? { verdict: 'used' } : verdict)
-    }
+    if (verdict.verdict === 'approved') await letThrough(verdict, own.askings)
+    else for (const asking of own.askings) asking.answer(verdict)
     close(question.digest, own)
   }
 
@@ -59,7 +58,7 @@ export function inProcessApprovals(decide: Decide): Approvals {
   }
 
   return {
-    async ask(question, signal) {
+    async ask(question, signal, ready) {
       if (signal.aborted) return { verdict: 'withdrawn' }
       const { digest } = question
       let own = open.get(digest)
@@ -71,21 +70,32 @@ export function inProcessApprovals(decide: Decide): Approvals {
         open.set(digest, own)
         void put(question, own)
       }
-      return await join(own, signal, () => {
+      return await join(own, { signal, ready }, () => {
         close(digest, own)
       })
     },
   }
 }
 
+/** One approval is one use: for the first who is still there once ready. */
+async function letThrough(verdict: ApprovalVerdict, askings: Open['askings']): Promise<void> {
+  let answer: ApprovalVerdict = verdict
+  for (const asking of askings) {
+    if (answer === verdict) await asking.ready?.()
+    if (!askings.has(asking)) continue
+    asking.answer(answer)
+    answer = { verdict: 'used' }
+  }
+}
+
 /** `abandoned`: nobody waits for the question any more. */
 async function join(
   { askings }: Open,
-  signal: AbortSignal,
+  { signal, ready }: { readonly signal: AbortSignal; readonly ready: Ready | undefined },
   abandoned: () => void,
 ): Promise<ApprovalVerdict> {
   const answered = Promise.withResolvers<ApprovalVerdict>()
-  const asking: Asking = { answer: answered.resolve }
+  const asking: Asking = { ready, answer: answered.resolve }
   const withdraw = (): void => {
     askings.delete(asking)
     answered.resolve({ verdict: 'withdrawn' })

@@ -230,7 +230,12 @@ async function answerTo(
   if (meanwhile.changed()) check()
   try {
     const either = AbortSignal.any([signal, changed.signal])
-    const verdict = await approvals.ask(question, either)
+    const verdict = await approvals.ask(question, either, async () => {
+      // What changed at Snowflake meanwhile costs no use of the approval, and its request is withdrawn.
+      forget(held)
+      check()
+      await last
+    })
     if (signal.aborted) return { verdict: 'withdrawn', because: signal.reason as unknown }
     if (changed.signal.aborted)
       return { verdict: 'withdrawn', because: changed.signal.reason as unknown }

@@ -219,9 +219,16 @@ describe.runIf(runs)('Approvals', () => {
         expect((await altered)?.error).toBeUndefined()
         await decide(request, 'Approve', 'as it was')
       },
-      ({ rows, error }) => {
+      async ({ rows, error }, { metadata }) => {
         expect(rows).toBeUndefined()
         expect(error?.message).toContain('ApprovalOutdated')
+        // It was approved, and no use of that was taken.
+        await kubectl.waitFor<RequestObject>(
+          'approvalrequest',
+          metadata.name,
+          release.namespace,
+          ({ status }) => status?.phase === 'Withdrawn',
+        )
       },
       'SELECT event_id FROM staging.public.events',
     )

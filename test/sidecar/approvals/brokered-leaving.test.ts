@@ -82,6 +82,35 @@ describe('a client that leaves', () => {
     expect(again.verdict).toMatchObject(approved)
   })
 
+  test('once it is approved, as what it asked for has changed, takes no use', async () => {
+    const one: { abort: () => void } = asking(lasting(), () => {
+      one.abort()
+      return Promise.resolve()
+    })
+    await clock.pass(0)
+    decide(digest, 'Approved')
+    await clock.pass(0)
+    expect(one).toMatchObject({ verdict: { verdict: 'withdrawn' } })
+    expect(operator.count('use')).toBe(0)
+    expect(operator.requests).toMatchObject([{ phase: 'Withdrawn' }])
+  })
+
+  test('once it is approved leaves the use to the next who is ready', async () => {
+    const looking = Promise.withResolvers<undefined>()
+    const one = asking(lasting(), () => looking.promise)
+    const two = asking()
+    await clock.pass(0)
+    decide(digest, 'Approved')
+    await clock.pass(1_000)
+    expect(operator.count('use')).toBe(0)
+    one.abort()
+    looking.resolve(undefined)
+    await clock.pass(0)
+    expect(one.verdict).toEqual({ verdict: 'withdrawn' })
+    expect(two.verdict).toMatchObject(approved)
+    expect(operator.given).toHaveLength(1)
+  })
+
   test('withdraws a few times, and then leaves it to the operator', async () => {
     const one = asking()
     await clock.pass(0)
@@ -93,7 +122,8 @@ describe('a client that leaves', () => {
   })
 
   test('does not take what is approved for others away', async () => {
-    const one = asking()
+    const window = { approvers: ['stewards'], count: 1, expiresAfter: 900, uses: 2 }
+    const one = asking(lasting({ approval: window }))
     await clock.pass(0)
     operator.weather = 'away'
     decide(digest, 'Approved', 2)

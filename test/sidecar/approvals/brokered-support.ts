@@ -25,7 +25,7 @@ export interface BrokeredWorld {
   readonly people: BrokeredApprovals
   /** Texts of the log. */
   readonly told: readonly string[]
-  readonly asking: (asked?: ApprovalQuestion) => Asking
+  readonly asking: (asked?: ApprovalQuestion, ready?: () => Promise<void>) => Asking
   /** As the operator does: the change, and the notice of it. */
   readonly decide: (...given: Parameters<ScriptedOperator['decide']>) => void
 }
@@ -41,7 +41,7 @@ export function brokeredWorld(): BrokeredWorld {
   const people = brokeredApprovals({ session: operator.session, clock, now: clock.now, log })
   return {
     ...{ clock, operator, people, told },
-    asking: (asked = lasting()) => {
+    asking: (asked = lasting(), ready) => {
       const client = new AbortController()
       const own: Asking = {
         abort: () => {
@@ -49,7 +49,7 @@ export function brokeredWorld(): BrokeredWorld {
         },
         verdict: undefined,
       }
-      void people.approvals.ask(asked, client.signal).then((verdict) => {
+      void people.approvals.ask(asked, client.signal, ready).then((verdict) => {
         own.verdict = verdict
       })
       return own

@@ -50,6 +50,31 @@ test('where the first is withdrawn, the next may run, and the question stays ope
   expect(await both[1]).toMatchObject(approved)
 })
 
+test('where the first withdraws at its last look, the next may run', async () => {
+  const { approvals, decided } = answered()
+  const first = new AbortController()
+  const looks: string[] = []
+  const both = [
+    approvals.ask(question(), first.signal, () => {
+      looks.push('first')
+      first.abort()
+      return Promise.resolve()
+    }),
+    approvals.ask(question(), never, () => {
+      looks.push('second')
+      return Promise.resolve()
+    }),
+    approvals.ask(question(), never),
+  ]
+  decided.resolve(approved)
+  expect(await Promise.all(both)).toMatchObject([
+    { verdict: 'withdrawn' },
+    approved,
+    { verdict: 'used' },
+  ])
+  expect(looks).toEqual(['first', 'second'])
+})
+
 test('a denial is told to all who joined', async () => {
   const { approvals, decided } = answered()
   const denied = { verdict: 'denied', by: ['steward'], note: 'no' } as const

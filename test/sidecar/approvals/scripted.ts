@@ -125,7 +125,8 @@ export function scriptedOperator(clock: Pick<TestClock, 'now'>): ScriptedOperato
 
   function withdraw({ name }: ApprovalReference): object {
     const kept = operator.requests.find((each) => each.name === name)
-    if (kept?.phase === 'Pending') kept.phase = 'Withdrawn'
+    if (kept?.phase === 'Pending' || (kept?.phase === 'Approved' && kept.uses === 1))
+      kept.phase = 'Withdrawn'
     return {}
   }
 
