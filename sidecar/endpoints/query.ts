@@ -160,8 +160,7 @@ async function runInSession(
   entry.upstreamRequestId = undefined
   governor.settle(session, governance)
   // Snowflake ended its session: ours has nothing behind it any more.
-  if (run.envelope.code === errorCatalogue.SessionGone.code)
-    await gateway.sessions.close(session, 'revoked')
+  if (run.envelope.code === errorCatalogue.SessionGone.code) await gateway.sessions.lost(session)
   // It was closed while the statement ran: the chunks were published after.
   if (!gateway.sessions.has(session)) gateway.chunks.forget(session.id)
   return run

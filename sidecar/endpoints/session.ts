@@ -44,7 +44,7 @@ export async function heartbeat(session: GatewaySession, sessions: SessionStore)
     const gone = error instanceof FrostgateError && error.entry === 'SessionGone'
     // A Snowflake that does not answer now has not ended the session.
     if (!gone) return
-    await sessions.close(session, 'revoked')
+    await sessions.lost(session)
     throw error
   }
 }

@@ -28,7 +28,7 @@ export function keepSessionsAlive(sessions: SessionStore, now: () => number): ()
     } catch (error) {
       // A Snowflake that does not answer now has not ended the session.
       const gone = error instanceof FrostgateError && error.entry === 'SessionGone'
-      if (gone) await sessions.close(session, 'revoked')
+      if (gone) await sessions.lost(session)
     }
   }
   const timer = setInterval(() => {

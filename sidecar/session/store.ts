@@ -247,6 +247,18 @@ export class SessionStore {
     if (!this.#live.has(session)) return Promise.resolve()
     session.endedBecause = reason
     if (as !== undefined) session.endedAs = as
+    this.#keepReason(session, reason)
+    return this.close(session, 'revoked')
+  }
+
+  /** The session behind it at Snowflake is gone: who comes for a result later is told so. */
+  lost(session: GatewaySession): Promise<void> {
+    if (!this.#live.has(session)) return Promise.resolve()
+    this.#keepReason(session, 'nothing stands behind it at Snowflake any more')
+    return this.close(session, 'revoked')
+  }
+
+  #keepReason(session: GatewaySession, reason: string): void {
     for (const [key, entry] of this.#sessionTokens) {
       if (entry.session === session)
         this.#ended.set(key, { session: session.id, reason, endsAt: session.endsAt })
@@ -255,7 +267,6 @@ export class SessionStore {
       if (this.#ended.size <= endedKept) break
       this.#ended.delete(key)
     }
-    return this.close(session, 'revoked')
   }
 
   /** Closes sessions that are too old or idle: drivers die without logging out. */

@@ -176,7 +176,7 @@ describe('an approved UPDATE runs in a transaction', () => {
       sql === verb ? json({ success: false, code: '000603', message: 'no', data: {} }) : undefined
     expectRefusal(await approved(first), 'SessionGone')
     world.upstream.script = undefined
-    expectRefusal(await session.query('SELECT 1'), 'SessionTokenInvalid')
+    expectRefusal(await session.query('SELECT 1'), 'SessionGone')
     await eventually(() => changed().then((rows) => JSON.stringify(rows) === '[["0"]]'), patienceMs)
   })
 

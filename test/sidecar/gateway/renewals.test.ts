@@ -214,7 +214,7 @@ describe("the gateway's own heartbeat", () => {
         ? json({ success: false, code: '390111', message: 'gone', data: null })
         : undefined
     await beat(16)
-    await eventually(async () => (await session.query('SELECT 1')).code === '390104')
+    await eventually(async () => (await session.query('SELECT 1')).code === '390111')
   })
 
   test('leaves one that can: the next statement opens it', async () => {

@@ -51,7 +51,7 @@ describe('a heartbeat', () => {
     await session.query("SET v = 'x'")
     world.upstream.script = ({ path }) => (path === beat ? ended('390111') : undefined)
     expectRefusal(await session.post(beat), 'SessionGone')
-    expectRefusal(await session.post(beat), 'SessionTokenInvalid')
+    expectRefusal(await session.post(beat), 'SessionGone')
     const closed = (await gateway.events()).findLast(({ type }) => type === 'session.closed')
     expect(closed).toMatchObject({ reason: 'revoked' })
   })

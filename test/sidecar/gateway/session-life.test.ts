@@ -241,10 +241,11 @@ describe('a statement that takes longer than a client waits for one answer', () 
     const first = await session.query('SELECT 42')
     expect(first.code).toBe('333333')
     release()
-    await eventually(async () => {
-      const { code } = await session.get(textIn(first.data, 'getResultUrl'))
-      return code === '390104'
-    })
+    const poll = () => session.get(textIn(first.data, 'getResultUrl'))
+    await eventually(async () => (await poll()).code === '390111')
+    // Whoever comes later is told why, too.
+    expectRefusal(await poll(), 'SessionGone')
+    expectRefusal(await session.query('SELECT 1'), 'SessionGone')
   })
 
   test("gives the Node driver its rows, through the driver's own polling", async () => {

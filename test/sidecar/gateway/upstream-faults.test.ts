@@ -325,7 +325,7 @@ describe("Snowflake's own session logic", () => {
           : undefined
       expectRefusal(await doomed.query(sql), 'SessionGone')
       world.upstream.script = undefined
-      expectRefusal(await doomed.query(sql), 'SessionTokenInvalid')
+      expectRefusal(await doomed.query(sql), 'SessionGone')
       expect((await gateway.events()).filter(({ type }) => type === 'session.closed').at(-1)).toMatchObject({
         reason: 'revoked',
       }) // prettier-ignore
