@@ -1,5 +1,6 @@
 /** Keeps what the catalogue said, for a stated time. */
 
+import { freshReads } from './fresh.ts'
 import type { CatalogSource } from './source.ts'
 import { relationKey, type CatalogRelation, type QualifiedName } from './types.ts'
 
@@ -26,6 +27,11 @@ interface Entry {
   readonly until: number
 }
 
+interface Seen {
+  readonly startedAt: number
+  readonly relation: CatalogRelation | null
+}
+
 type Reading = PromiseWithResolvers<CatalogRelation | null>
 
 /** Concurrent reads of one object share one read; a failed read is not kept. */
@@ -35,16 +41,20 @@ export function cachedCatalog(
 ): CachedCatalog {
   const kept = new Map<string, Entry>()
   const underWay = new Map<string, Reading>()
+  const fresh = freshReads<Seen>()
+  const freshDdl = freshReads<readonly (string | null)[]>()
   let epoch = 0
 
   /** After `forget` or `invalidate` another, newer read may stand under this key, or none. */
   const stands = (key: string, reading: Reading): boolean => underWay.get(key) === reading
 
   async function read(reading: Reading, key: string, name: QualifiedName): Promise<void> {
-    // The age counts from before the read: what it saw may be as old as its start.
-    const startedAt = now()
     try {
-      const relation = await source.relation(name)
+      const { relation, startedAt } = await fresh(key, async () => ({
+        // The age counts from before the read: what it saw may be as old as its start.
+        startedAt: now(),
+        relation: await source.relation(name),
+      }))
       if (stands(key, reading)) {
         const until = startedAt + (relation === null ? maxAgeMs / 10 : maxAgeMs)
         kept.delete(key)
@@ -76,7 +86,7 @@ export function cachedCatalog(
       void read(reading, key, name)
       return reading.promise
     },
-    lastDdl: (names) => source.lastDdl(names),
+    lastDdl: (names) => freshDdl(names.map(relationKey).join('\n'), () => source.lastDdl(names)),
     forget(name) {
       kept.delete(relationKey(name))
       underWay.delete(relationKey(name))

@@ -26,7 +26,8 @@ if (statements > 0) await latency()
 if (held > 0) await many()
 
 async function latency(): Promise<void> {
-  const { operator, together, inProcess, unheld } = await measureLatency(statements)
+  const { operator, together, inProcess, unheld, catalogueQueries } =
+    await measureLatency(statements)
   heading(`Decision stored to statement sent to Snowflake, ${statements} statements, ms`)
   row('operator, decided one by one', operator.upstream)
   row('operator, 16 decided at the same moment', together.upstream)
@@ -34,6 +35,7 @@ async function latency(): Promise<void> {
   row('a statement that no rule holds: asked to sent', unheld.upstream)
   ratio('operator / own process', operator.upstream, inProcess.upstream)
   ratio('operator / not held', operator.upstream, unheld.upstream)
+  figure('queries to the catalogue for each of the 16', catalogueQueries)
   heading('Decision stored to rows at a client that polls without a pause, ms')
   row('operator, decided one by one', operator.rows)
   row('operator, 16 decided at the same moment', together.rows)

@@ -24,6 +24,8 @@ export interface Latencies {
   readonly inProcess: Latency
   /** From asking to both, where no rule holds it. */
   readonly unheld: Latency
+  /** To the catalogue, for each of those decided together, from the decision on. */
+  catalogueQueries: number
 }
 
 /** As many of one principal may wait at a time. */
@@ -42,7 +44,11 @@ export async function measureLatency(count: number): Promise<Latencies> {
     approvals: people.approvals,
   })
   const [held, own] = [await sidecar.login(), await gateway.login()]
-  const found = { operator: none(), together: none(), inProcess: none(), unheld: none() }
+  const found = {
+    ...{ operator: none(), together: none(), inProcess: none(), unheld: none() },
+    catalogueQueries: 0,
+  }
+  let queries = 0
   for (let number = 0; number < count + warmUp; number += 1) {
     const into = (latency: Latency): Latency => (number < warmUp ? none() : latency)
     await timed(line, held, ssn(number), into(found.operator), async (sql) => {
@@ -67,7 +73,10 @@ export async function measureLatency(count: number): Promise<Latencies> {
       all.map((sql) =>
         timed(line, held, sql, found.together, async () => {
           const request = await pending(line, sql)
-          if ((waiting += 1) === all.length) ready.resolve(undefined)
+          if ((waiting += 1) === all.length) {
+            line.world.upstream.seen.length = 0
+            ready.resolve(undefined)
+          }
           await ready.promise
           return () => {
             line.decide(request)
@@ -75,7 +84,9 @@ export async function measureLatency(count: number): Promise<Latencies> {
         }),
       ),
     )
+    queries += line.world.upstream.seen.filter(({ sql }) => sql.includes('INFORMATION_')).length
   }
+  found.catalogueQueries = queries / found.together.rows.length
   await line.close()
   return found
 }

@@ -64,6 +64,25 @@ function manual(): CatalogSource & {
 }
 
 describe('a read', () => {
+  test('that was waited for is believed for its age, too', async () => {
+    const slow = manual()
+    const time = 5_000
+    const catalog = cachedCatalog(slow, { maxAgeMs: 1000, now: () => time })
+    const all = Array.from({ length: 4 }, () => {
+      catalog.forget(orders.name)
+      return catalog.relation(orders.name)
+    })
+    expect(slow.waiting).toHaveLength(2)
+    for (const index of [0, 1, 2]) {
+      slow.waiting[index]?.resolve(orders)
+      await new Promise(setImmediate)
+    }
+    expect(await Promise.all(all)).toEqual(all.map(() => orders))
+    expect(slow.waiting).toHaveLength(3)
+    await catalog.relation(orders.name)
+    expect(slow.waiting).toHaveLength(3)
+  })
+
   test('under way is shared by everyone who asks for the object', async () => {
     const slow = manual()
     const catalog = cachedCatalog(slow, { maxAgeMs: 1000, now: () => 0 })
