@@ -905,6 +905,11 @@ export interface ApprovalDecision {
       readonly issuer?: string
       /** The "sub" claim there. */
       readonly subject?: string
+      /**
+       * Other names of the same person that the identity provider told, such as an
+       * e-mail address: for Oidc and Slack. Nobody counts twice under two of them.
+       */
+      readonly aliases?: readonly string[]
       /** The Slack user that pressed the button. */
       readonly slack?: {
         /** Id of the workspace. */

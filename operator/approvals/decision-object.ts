@@ -31,6 +31,7 @@ export function decisionFrom(
         groups: groupsOf(request, person, rule),
         ...(person.issuer === undefined ? {} : { issuer: person.issuer }),
         ...(person.subject === undefined ? {} : { subject: person.subject }),
+        ...(person.aliases?.length ? { aliases: person.aliases } : {}),
         ...(person.slack === undefined ? {} : { slack: person.slack }),
       },
     },

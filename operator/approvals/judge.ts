@@ -224,14 +224,14 @@ function viaNotTaken({ request, decision }: Case): string | undefined {
 
 function viaInconsistent({ decision, by }: Case): string | undefined {
   const { via, signature } = decision.spec
-  const { username, issuer, subject, slack } = by
+  const { username, issuer, subject, slack, aliases } = by
   const isVerified =
     issuer !== undefined && subject !== undefined && username === `${issuer}#${subject}`
   const fits = {
-    Kubernetes: issuer === undefined && subject === undefined && slack === undefined,
+    Kubernetes: [issuer, subject, slack, aliases].every((each) => each === undefined),
     Oidc: isVerified && slack === undefined,
     Slack: isVerified && slack !== undefined,
-    Key: slack === undefined && signature !== undefined,
+    Key: slack === undefined && aliases === undefined && signature !== undefined,
   }
   if (fits[via] && (via === 'Key') === (signature !== undefined)) return undefined
   return `what decidedBy says is not what ${via} tells of a person`
@@ -251,8 +251,8 @@ function tooLate({ request: { spec, status }, decision, now }: Case): string | u
 
 /** Whoever approved may still deny: that takes the approval back. */
 function decidedBefore({ decision, by, earlier }: Case): string | undefined {
-  const before = earlier.find((each) =>
-    isSamePerson(each.spec.decidedBy?.username ?? '', by.username),
+  const before = earlier.find(
+    ({ spec }) => spec.decidedBy !== undefined && isSamePerson(spec.decidedBy, by),
   )
   if (before === undefined || decision.spec.verdict === 'Deny') return undefined
   return `${by.username} has decided already, by ApprovalDecision ${before.metadata.name}; ${decision.metadata.name} changes nothing`

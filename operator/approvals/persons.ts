@@ -38,7 +38,8 @@ function namesOf(username: string): readonly string[] {
 export function isSelf(request: ApprovalRequest, by: DecidedBy): boolean {
   const { issuer, subject, aliases = [] } = request.spec.principal
   const own = new Set([subject, `${issuer}#${subject}`, ...aliases].map(folded))
-  const names = [...namesOf(by.username), ...(by.subject === undefined ? [] : [folded(by.subject)])]
+  const others = [...(by.subject === undefined ? [] : [by.subject]), ...(by.aliases ?? [])]
+  const names = [...namesOf(by.username), ...others.map(folded)]
   return names.some((name) => name !== '' && own.has(name))
 }
 
@@ -48,13 +49,19 @@ export function isPodsOwn(request: ApprovalRequest, by: DecidedBy): boolean {
 
 /**
  * Whether two decisions are of one person. Who comes once through the API server and once through
- * the page has two user names that end alike; taking two people for one costs an approval more,
- * taking one for two would let one person be enough.
+ * the page has user names that end alike, or one that ends as the provider of the other calls them;
+ * taking two people for one costs an approval more, taking one for two would let one person be
+ * enough.
  */
-export function isSamePerson(a: string, b: string): boolean {
-  if (a === b) return true
-  if (isServiceAccount(a) || isServiceAccount(b)) return false
-  return folded(tailOf(a)) === folded(tailOf(b))
+export function isSamePerson(a: DecidedBy, b: DecidedBy): boolean {
+  if (a.username === b.username) return true
+  if (isServiceAccount(a.username) || isServiceAccount(b.username)) return false
+  const known = new Set(ownNames(a))
+  return ownNames(b).some((name) => known.has(name))
+}
+
+function ownNames({ username, aliases = [] }: DecidedBy): readonly string[] {
+  return [tailOf(username), ...aliases].map(folded).filter((name) => name !== '')
 }
 
 interface Approvers {

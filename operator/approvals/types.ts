@@ -90,6 +90,8 @@ export interface Person {
   readonly groups: readonly string[]
   readonly issuer?: string
   readonly subject?: string
+  /** Other names of the same person that whoever vouches for it tells. */
+  readonly aliases?: readonly string[]
   readonly slack?: { readonly team: string; readonly user: string }
 }
 

@@ -50,6 +50,12 @@ const person = {
       default: [],
       items: { type: 'string', minLength: 1, maxLength: 256 },
     },
+    aliases: {
+      type: 'array',
+      maxItems: 16,
+      default: [],
+      items: { type: 'string', minLength: 1, maxLength: 1024 },
+    },
   },
 } as const
 

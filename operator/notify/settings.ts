@@ -51,6 +51,8 @@ export interface MappedPerson {
   readonly issuer: string
   readonly subject: string
   readonly groups: readonly string[]
+  /** Other names of the same person: that of the API server, if it ends otherwise. */
+  readonly aliases: readonly string[]
 }
 
 const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true })

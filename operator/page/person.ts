@@ -1,5 +1,6 @@
 /** From verified claims to a person, in the terms that Kubernetes' OIDC authenticator uses. */
 
+import { accountNamesOf } from '../../sidecar/identity/aliases.ts'
 import type { JsonObject } from '../../sidecar/json.ts'
 import type { PageSettings } from './settings.ts'
 import type { Session } from './session.ts'
@@ -29,7 +30,8 @@ export function personOf(claims: JsonObject, settings: PageSettings): Session['p
     throw new LoginRefused(`Your user name is longer than ${most.username} characters.`)
   if (username.startsWith('system:'))
     throw new LoginRefused('Your user name begins with “system:”, which is kept for Kubernetes.')
-  return { username, groups: groupsOf(claims, settings), issuer, subject }
+  const aliases = accountNamesOf({ claims, subject })
+  return { username, groups: groupsOf(claims, settings), issuer, subject, aliases }
 }
 
 function groupsOf(claims: JsonObject, { groupsClaim, groupsPrefix }: PageSettings): string[] {

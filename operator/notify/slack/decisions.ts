@@ -85,9 +85,9 @@ function personOf({ user }: Actor, { teamId, people }: SlackSettings): Person | 
   const mapped = Object.hasOwn(people, user) ? people[user] : undefined
   if (mapped === undefined)
     return `Your Slack user ${visibleText(user)} stands for nobody who may decide. Ask whoever runs Frostgate to name it under slack.people.`
-  const { issuer, subject, groups } = mapped
+  const { issuer, subject, groups, aliases } = mapped
   const username = `${issuer}#${subject}`
-  return { username, groups, issuer, subject, slack: { team: teamId, user } }
+  return { username, groups, issuer, subject, aliases, slack: { team: teamId, user } }
 }
 
 function sentenceOf(why: string): string {

@@ -117,7 +117,8 @@ export function scenariosOf(client: string) {
         sql: `SELECT id FROM ${table('altered')} WHERE 'table altered ${client}' <> ''`,
         act: async (request, people) => {
           await people.alterTable()
-          await people.approve(request)
+          // Another client's change of rules may have had it looked at before.
+          await people.approve(request).catch(() => undefined)
         },
       }),
       plain('a variable', 'SET top = 3'),

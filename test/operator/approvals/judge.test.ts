@@ -59,6 +59,16 @@ describe('a decision', () => {
       { via: 'Slack', ...by('https://i#a', { issuer: 'https://i', subject: 'a' }) },
     ],
     ['ViaInconsistent', by('alice', { issuer: 'https://i', subject: 'alice' })],
+    ['ViaInconsistent', by('alice', { aliases: ['ann@corp.example'] })],
+    [
+      'OwnStatement',
+      {
+        via: 'Oidc',
+        ...by('https://i#00u1', {
+          ...{ issuer: 'https://i', subject: '00u1', aliases: ['Owner@example.com'] },
+        }),
+      },
+    ],
     ['OwnStatement', by('agent-7')],
     ['OwnStatement', by('https://idp.example#agent-7')],
     ['OwnStatement', by('oidc:agent-7')],
@@ -162,6 +172,25 @@ describe('what becomes of a request', () => {
       phase: 'Pending',
       approvals: 1,
     })
+  })
+
+  test('takes nobody for two whose provider tells the other name', () => {
+    const request = requestOf(two)
+    const issuer = 'https://idp.example'
+    const here = made(request, 'oidc:ann@corp.example', {}, 6)
+    const onPage = (aliases: readonly string[], subject = '00u1') =>
+      made(request, subject, {
+        via: 'Oidc',
+        ...by(`${issuer}#${subject}`, { issuer, subject, aliases }),
+      })
+    const after = (...decisions: readonly ApprovalDecision[]) =>
+      phase(request, decisions, two).phase
+    expect(after(here, onPage(['Ann@Corp.example']))).toBe('Pending')
+    expect(after(here, onPage(['bob@corp.example']))).toBe('Approved')
+    // Nor by two subjects of one provider.
+    expect(after(onPage(['ann@corp.example']), onPage(['ann@corp.example'], '00u2'))).toBe(
+      'Pending',
+    )
   })
 
   test('one denial ends it, also after an approval that is not used', () => {

@@ -114,6 +114,7 @@ describe('claims', () => {
       groups: ['one'],
       issuer: 'https://id.test',
       subject: '7',
+      aliases: ['ada@a.test'],
     })
     const other = { usernameClaim: 'email', groupsClaim: 'roles', groupsPrefix: 'idp:' }
     expect(personOf(claims, settings({ ...other, usernamePrefix: '' }))).toMatchObject({

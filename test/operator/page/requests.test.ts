@@ -148,6 +148,7 @@ describe('deciding', () => {
           groups: ['data-stewards'],
           issuer: provider.issuer,
           subject: 'ada',
+          aliases: ['ada@example.test'],
         },
       },
     ])

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { aliasesOf } from '../../../sidecar/identity/aliases.ts'
+import { accountNamesOf, aliasesOf } from '../../../sidecar/identity/aliases.ts'
 
 test('names of a token are told, each once, and not the subject', () => {
   const claims = {
@@ -14,7 +14,9 @@ test('names of a token are told, each once, and not the subject', () => {
     groups: ['x'],
     nonce: 'n',
   }
-  expect(aliasesOf({ claims, subject: 'u-1' })).toEqual(['ada@example.com', 'Ada', 'ada-gh'])
+  expect(aliasesOf({ claims, subject: 'u-1' })).toEqual(['ada@example.com', 'ada-gh', 'Ada'])
+  // Two people may be called Ada.
+  expect(accountNamesOf({ claims, subject: 'u-1' })).toEqual(['ada@example.com', 'ada-gh'])
 })
 
 test('whatever the claims hold, they are a few texts', () => {

@@ -50,6 +50,7 @@ describe('The policy of new decisions', () => {
       stamped({ decidedBy: { ...dana, slack: { team: 'T', user: 'U' } } }),
       /does not know you by/,
     ],
+    ['aliases', stamped({ decidedBy: { ...dana, aliases: ['root'] } }), /does not know you by/],
     ['via Oidc', stamped({ via: 'Oidc' }), /Frostgate's own/],
     ['via Oidc, whole', written(onPage, onAcme), /Frostgate's own/],
     ['via Slack', stamped({ via: 'Slack' }), /Frostgate's own/],

@@ -52,7 +52,8 @@ slack:
   signingSecretFile: ${folder}/signing
   channels: [{ name: stewards, channel: C0123456789 }]
   people:
-    ${approver}: { issuer: https://idp.example, subject: alice, groups: [data-stewards] }
+    ${approver}:
+      { issuer: https://idp.example, subject: alice, groups: [data-stewards], aliases: [a.lee@corp] }
     ${second}: { issuer: https://idp.example, subject: bob, groups: [data-stewards] }
     ${outsider}: { issuer: https://idp.example, subject: carol, groups: [others] }
     ${asker}: { issuer: https://idp.example, subject: agent-7, groups: [data-stewards] }
@@ -142,6 +143,7 @@ describe('A request in Slack', () => {
             username: 'https://idp.example#alice',
             issuer: 'https://idp.example',
             subject: 'alice',
+            aliases: ['a.lee@corp'],
             slack: { team: 'T0123456789', user: approver },
           },
         },

@@ -46,7 +46,7 @@ export async function startProvider(
       },
     ],
     cookies: { keys: ['for tests'] },
-    claims: { openid: ['sub', 'groups'], profile: ['name'] },
+    claims: { openid: ['sub', 'groups'], profile: ['name'], email: ['email'] },
     conformIdTokenClaims: groupsIn === 'userinfo',
     pkce: { required: () => true },
     features: { rpInitiatedLogout: { enabled: !withoutLogout } },
@@ -56,6 +56,7 @@ export async function startProvider(
       claims: () => ({
         sub: id,
         name: `${id} of Tests`,
+        email: `${id}@example.test`,
         ...(groups.get(id) === undefined ? {} : { groups: [...(groups.get(id) ?? [])] }),
       }),
     }),
