@@ -14,6 +14,7 @@ import {
   isSamePerson,
   isSelf,
   isServiceAccount,
+  isVouchedFor,
   type DecidedBy,
 } from './persons.ts'
 import { isTerminal } from './phases.ts'
@@ -224,9 +225,8 @@ function viaNotTaken({ request, decision }: Case): string | undefined {
 
 function viaInconsistent({ decision, by }: Case): string | undefined {
   const { via, signature } = decision.spec
-  const { username, issuer, subject, slack, aliases } = by
-  const isVerified =
-    issuer !== undefined && subject !== undefined && username === `${issuer}#${subject}`
+  const { issuer, subject, slack, aliases } = by
+  const isVerified = isVouchedFor(by)
   const fits = {
     Kubernetes: [issuer, subject, slack, aliases].every((each) => each === undefined),
     Oidc: isVerified && slack === undefined,

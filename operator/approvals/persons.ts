@@ -34,6 +34,12 @@ function namesOf(username: string): readonly string[] {
   return [username, afterHash, afterColon, tailOf(username)].map(folded)
 }
 
+/** Whether who vouches for the person tells a name that the user name ends with. */
+export function isVouchedFor({ username, issuer, subject, aliases = [] }: DecidedBy): boolean {
+  if (issuer === undefined || subject === undefined) return false
+  return [subject, ...aliases].some((name) => username.endsWith(name))
+}
+
 /** Whoever asks must not be who answers, under none of their names. */
 export function isSelf(request: ApprovalRequest, by: DecidedBy): boolean {
   const { issuer, subject, aliases = [] } = request.spec.principal

@@ -9,7 +9,7 @@ import type { Session } from './session.ts'
 export class LoginRefused extends Error {}
 
 /** As an ApprovalDecision can hold them. */
-const most = { username: 1024, groups: 256, group: 256 }
+const most = { username: 1024, groups: 256, group: 256, aliases: 16 }
 
 /** @throws LoginRefused */
 export function personOf(claims: JsonObject, settings: PageSettings): Session['person'] {
@@ -30,7 +30,9 @@ export function personOf(claims: JsonObject, settings: PageSettings): Session['p
     throw new LoginRefused(`Your user name is longer than ${most.username} characters.`)
   if (username.startsWith('system:'))
     throw new LoginRefused('Your user name begins with “system:”, which is kept for Kubernetes.')
-  const aliases = accountNamesOf({ claims, subject })
+  const aliases = [...new Set([name, ...accountNamesOf({ claims, subject })])]
+    .filter((alias) => alias !== subject)
+    .slice(0, most.aliases)
   return { username, groups: groupsOf(claims, settings), issuer, subject, aliases }
 }
 

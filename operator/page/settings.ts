@@ -53,6 +53,7 @@ type Field = (typeof known)[number]
 export function readPageSettings(text: string): PageSettings {
   const file = document(text)
   const issuer = issuerOf(string(file, 'issuer'))
+  const usernameClaim = string(file, 'usernameClaim', 'sub')
   return {
     url: originOf(string(file, 'url')),
     issuer,
@@ -60,8 +61,8 @@ export function readPageSettings(text: string): PageSettings {
     clientSecretFile: optional(file, 'clientSecretFile'),
     clientAuthentication: authentication(file),
     scopes: scopes(file),
-    usernameClaim: string(file, 'usernameClaim', 'sub'),
-    usernamePrefix: prefix(file, 'usernamePrefix', `${issuer}#`),
+    usernameClaim,
+    usernamePrefix: usernamePrefix(file, usernameClaim === 'email' ? '' : `${issuer}#`),
     groupsClaim: string(file, 'groupsClaim', 'groups'),
     groupsPrefix: prefix(file, 'groupsPrefix', ''),
     issuerCaFile: optional(file, 'issuerCaFile'),
@@ -99,6 +100,12 @@ function string(file: JsonObject, field: Field, usual?: string): string {
 
 function optional(file: JsonObject, field: Field): string | undefined {
   return file[field] === undefined ? undefined : string(file, field)
+}
+
+/** As kube-apiserver's --oidc-username-prefix: without one the usual, `-` for none. */
+function usernamePrefix(file: JsonObject, usual: string): string {
+  const given = prefix(file, 'usernamePrefix', '')
+  return given === '-' ? '' : given === '' ? usual : given
 }
 
 /** Empty is meant: no prefix. */

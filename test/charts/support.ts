@@ -95,6 +95,8 @@ export const everything = {
         clientSecretRef: { name: 'approvals-oidc', key: 'secret' },
         clientAuthentication: 'client_secret_post',
         scopes: ['openid', 'groups'],
+        usernameClaim: 'email',
+        usernamePrefix: 'oidc:',
         groupsClaim: 'roles',
         groupsPrefix: 'oidc:',
         caConfigMap: 'company-ca',

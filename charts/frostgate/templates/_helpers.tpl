@@ -40,7 +40,7 @@ app.kubernetes.io/component: operator
 {{- fail "approvals.page.enabled needs approvals.page.url, approvals.page.oidc.issuer and approvals.page.oidc.clientId: people log in before they see anything." -}}
 {{- end -}}
 {{- $settings := dict "url" $page.url "viewers" $page.viewers "session" $page.session "endWithIdToken" $page.endWithIdToken -}}
-{{- $settings = merge $settings (pick $oidc "issuer" "clientId" "clientAuthentication" "scopes" "groupsClaim" "groupsPrefix") -}}
+{{- $settings = merge $settings (pick $oidc "issuer" "clientId" "clientAuthentication" "scopes" "usernameClaim" "usernamePrefix" "groupsClaim" "groupsPrefix") -}}
 {{- if $oidc.clientSecretRef.name -}}
 {{- $_ := set $settings "clientSecretFile" (printf "%s/secrets/page/client-secret" $folder) -}}
 {{- end -}}

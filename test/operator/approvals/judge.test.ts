@@ -46,6 +46,14 @@ describe('a decision', () => {
     expect(why(request, made(request, 'alice'))).toBe('counts')
   })
 
+  test('of somebody whom the page names by another claim than the subject counts', () => {
+    const known = { issuer: 'https://i', subject: '00u1', aliases: ['alice@corp.example'] }
+    const onPage = made(request, 'x', { via: 'Oidc', ...by('oidc:alice@corp.example', known) })
+    expect(why(request, onPage)).toBe('counts')
+    const bySubject = made(request, 'y', { via: 'Oidc', ...by('oidc:00u1', known) })
+    expect(why(request, bySubject)).toBe('counts')
+  })
+
   test.each([
     ['OtherRequest', { requestRef: { name: 'xyz' } }],
     ['DigestDiffers', { statementDigest: `sha256:${'0'.repeat(64)}` }],
@@ -60,6 +68,13 @@ describe('a decision', () => {
     ],
     ['ViaInconsistent', by('alice', { issuer: 'https://i', subject: 'alice' })],
     ['ViaInconsistent', by('alice', { aliases: ['ann@corp.example'] })],
+    [
+      'ViaInconsistent',
+      {
+        via: 'Oidc',
+        ...by('oidc:bob', { issuer: 'https://i', subject: '00u1', aliases: ['alice'] }),
+      },
+    ],
     [
       'OwnStatement',
       {

@@ -117,7 +117,7 @@ describe('claims', () => {
       aliases: ['ada@a.test'],
     })
     const other = { usernameClaim: 'email', groupsClaim: 'roles', groupsPrefix: 'idp:' }
-    expect(personOf(claims, settings({ ...other, usernamePrefix: '' }))).toMatchObject({
+    expect(personOf(claims, settings(other))).toMatchObject({
       username: 'ada@a.test',
       groups: ['idp:r'],
     })
@@ -128,7 +128,7 @@ describe('claims', () => {
     [{ sub: '' }, {}],
     [{ sub: '7' }, { usernameClaim: 'email' }],
     [{ sub: '7', email: 'a@b.test', email_verified: false }, { usernameClaim: 'email' }],
-    [{ sub: 'system:admin' }, { usernamePrefix: '' }],
+    [{ sub: 'system:admin' }, { usernamePrefix: '-' }],
     [{ sub: 'x'.repeat(1_024) }, {}],
     [{ sub: '7', groups: { a: 1 } }, {}],
     [{ sub: '7', groups: ['a', 7] }, {}],

@@ -38,7 +38,7 @@ clientSecretFile: /etc/frostgate/oidc/secret
 clientAuthentication: client_secret_post
 scopes: [openid, groups]
 usernameClaim: email
-usernamePrefix: ''
+usernamePrefix: '-'
 groupsPrefix: 'oidc:'
 viewers: [auditors]
 session: 8h
