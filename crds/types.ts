@@ -442,9 +442,9 @@ export interface AgentPolicy {
            */
           readonly groups?: readonly string[]
           /**
-           * User names, as the cluster tells them, or ISSUER#SUBJECT of the approvals
-           * page. A ServiceAccount (system:serviceaccount:NAMESPACE:NAME) may decide only
-           * if it is named here.
+           * User names, as the cluster tells them, or as the approvals page has them:
+           * ISSUER#SUBJECT, if it is not set otherwise. A ServiceAccount
+           * (system:serviceaccount:NAMESPACE:NAME) may decide only if it is named here.
            */
           readonly users?: readonly string[]
         }
@@ -895,7 +895,10 @@ export interface ApprovalDecision {
      * made this object. What an author writes here is overwritten.
      */
     readonly decidedBy?: {
-      /** User name as the API server authenticated it, or ISSUER#SUBJECT. */
+      /**
+       * User name as the API server authenticated it, or as the approvals page and
+       * Slack have it.
+       */
       readonly username: string
       /** UID of the user, if the authenticator gives one. */
       readonly uid?: string

@@ -1,7 +1,7 @@
 /** Approval objects of an API server: listed by reflectors, read and written by compare-and-set. */
 
 import type { ApprovalDecision, ApprovalRequest } from '../../crds/types.ts'
-import type { KubeClient } from '../kube/client.ts'
+import type { CreateOptions, KubeClient } from '../kube/client.ts'
 import { hasStatus, KubeError } from '../kube/kube-error.ts'
 import { startListing } from '../kube/listed.ts'
 import { reflector, type Reflector, type ReflectorProblem } from '../kube/reflector.ts'
@@ -129,7 +129,8 @@ export class KubeApprovalStore implements ApprovalStore {
   }
 
   async createDecision(decision: ApprovalDecision): Promise<'created' | 'exists'> {
-    return this.#create(resources.approvalDecisions, decision)
+    // Definitions of an earlier release would drop what they do not know, such as aliases.
+    return this.#create(resources.approvalDecisions, decision, { fieldValidation: 'Strict' })
   }
 
   async writeStatus(request: ApprovalRequest, status: RequestStatus): Promise<Written> {
@@ -183,9 +184,10 @@ export class KubeApprovalStore implements ApprovalStore {
   async #create<T extends KubeObject>(
     resource: Resource<T>,
     object: T,
+    options: CreateOptions = {},
   ): Promise<'created' | 'exists'> {
     try {
-      await this.#client.create(resource, object)
+      await this.#client.create(resource, object, options)
       return 'created'
     } catch (error) {
       if (error instanceof KubeError && error.reason === 'AlreadyExists') return 'exists'

@@ -25,7 +25,12 @@ function folded(name: string): string {
 
 /** What follows the issuer, or the prefix that an API server puts before a user's name. */
 function tailOf(username: string): string {
-  return username.slice(Math.max(username.lastIndexOf('#'), username.lastIndexOf(':')) + 1)
+  const [afterHash, afterColon] = ['#', ':'].map((mark) =>
+    username.slice(username.lastIndexOf(mark) + 1),
+  ) as [string, string]
+  // Entra's guests are name_domain#EXT#@tenant: what follows there is no name.
+  const last = afterHash.length < afterColon.length ? afterHash : afterColon
+  return last.startsWith('@') ? afterColon : last
 }
 
 function namesOf(username: string): readonly string[] {
@@ -44,8 +49,7 @@ export function isVouchedFor({ username, issuer, subject, aliases = [] }: Decide
 export function isSelf(request: ApprovalRequest, by: DecidedBy): boolean {
   const { issuer, subject, aliases = [] } = request.spec.principal
   const own = new Set([subject, `${issuer}#${subject}`, ...aliases].map(folded))
-  const others = [...(by.subject === undefined ? [] : [by.subject]), ...(by.aliases ?? [])]
-  const names = [...namesOf(by.username), ...others.map(folded)]
+  const names = [by.username, ...toldOf(by)].flatMap(namesOf)
   return names.some((name) => name !== '' && own.has(name))
 }
 
@@ -62,12 +66,27 @@ export function isPodsOwn(request: ApprovalRequest, by: DecidedBy): boolean {
 export function isSamePerson(a: DecidedBy, b: DecidedBy): boolean {
   if (a.username === b.username) return true
   if (isServiceAccount(a.username) || isServiceAccount(b.username)) return false
-  const known = new Set(ownNames(a))
-  return ownNames(b).some((name) => known.has(name))
+  return (
+    folded(tailOf(a.username)) === folded(tailOf(b.username)) || isCalled(a, b) || isCalled(b, a)
+  )
 }
 
-function ownNames({ username, aliases = [] }: DecidedBy): readonly string[] {
-  return [tailOf(username), ...aliases].map(folded).filter((name) => name !== '')
+/** Whether a name that is told of one is the other's, or what follows a prefix there. */
+function isCalled(one: DecidedBy, other: DecidedBy): boolean {
+  const told = toldOf(one).map(folded)
+  const names = [other.username, ...toldOf(other)].map(folded)
+  return told.some((name) => name !== '' && names.some((each) => endsIn(each, name)))
+}
+
+/** What whoever vouches for the person tells. */
+function toldOf({ subject, aliases = [] }: DecidedBy): readonly string[] {
+  return subject === undefined ? aliases : [subject, ...aliases]
+}
+
+function endsIn(whole: string, name: string): boolean {
+  return (
+    whole === name || (whole.endsWith(name) && ':#/|\\'.includes(whole.at(-name.length - 1) ?? ''))
+  )
 }
 
 interface Approvers {

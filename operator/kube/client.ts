@@ -17,6 +17,11 @@ import { readWatch, watchQuery } from './watch.ts'
 
 export const fieldManager = 'frostgate'
 
+export interface CreateOptions {
+  /** Strict: refused where the server does not know a field, which it would drop else. */
+  readonly fieldValidation?: 'Strict'
+}
+
 export interface DeleteOptions {
   /** Only this very object, not a later one of the same name. */
   readonly uid?: string
@@ -81,10 +86,17 @@ export class KubeClient {
   }
 
   /** @throws KubeError 409 with reason AlreadyExists. */
-  async create<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T> {
+  async create<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    { fieldValidation }: CreateOptions = {},
+  ): Promise<T> {
     const { namespace } = object.metadata ?? {}
     const body = { apiVersion: apiVersionOf(resource), kind: resource.kind, ...object }
-    return this.request('POST', pathOf(resource, { namespace }), { body, query: { fieldManager } })
+    return this.request('POST', pathOf(resource, { namespace }), {
+      body,
+      query: { fieldManager, ...(fieldValidation === undefined ? {} : { fieldValidation }) },
+    })
   }
 
   /** Compare and set: `object` carries the resourceVersion it was read at. @throws KubeError 409. */

@@ -30,7 +30,10 @@ export function personOf(claims: JsonObject, settings: PageSettings): Session['p
     throw new LoginRefused(`Your user name is longer than ${most.username} characters.`)
   if (username.startsWith('system:'))
     throw new LoginRefused('Your user name begins with “system:”, which is kept for Kubernetes.')
-  const aliases = [...new Set([name, ...accountNamesOf({ claims, subject })])]
+  // An address that is not verified may be another person's.
+  const { email, ...others } = claims
+  const known = claims['email_verified'] === false ? others : { email, ...others }
+  const aliases = [...new Set([name, ...accountNamesOf({ claims: known, subject })])]
     .filter((alias) => alias !== subject)
     .slice(0, most.aliases)
   return { username, groups: groupsOf(claims, settings), issuer, subject, aliases }

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import * as oidc from 'openid-client'
 import { Agent, fetch as undiciFetch } from 'undici'
 
+import { accountNamesOf } from '../../sidecar/identity/aliases.ts'
 import type { JsonObject } from '../../sidecar/json.ts'
 import { isLoopback, type PageSettings } from './settings.ts'
 
@@ -77,7 +78,10 @@ export class Provider {
     if (claims === undefined || (tokens.id_token?.length ?? 0) > longestToken)
       throw new Error('the answer has no id_token, or one that is too long')
     const { usernameClaim, groupsClaim } = this.#settings
-    const lacks = [usernameClaim, groupsClaim].some((claim) => claims[claim] === undefined)
+    const lacks =
+      [usernameClaim, groupsClaim].some((claim) => claims[claim] === undefined) ||
+      // Nobody may count twice under a name that only that tells.
+      accountNamesOf({ claims, subject: claims.sub }).length === 0
     const more =
       lacks && config.serverMetadata().userinfo_endpoint !== undefined
         ? await oidc.fetchUserInfo(config, tokens.access_token, claims.sub)

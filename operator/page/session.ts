@@ -94,7 +94,7 @@ export class Sessions {
 
 function isPerson(value: unknown): value is Session['person'] {
   if (!isObject(value)) return false
-  const { username, groups, issuer, subject, aliases = [] } = value
+  const { username, groups, issuer, subject, aliases } = value
   const isText = (text: unknown) => typeof text === 'string'
   const areTexts = (texts: unknown) => Array.isArray(texts) && texts.every(isText)
   return [username, issuer, subject].every(isText) && [groups, aliases].every(areTexts)

@@ -8,8 +8,6 @@ import type { Problem } from './problem.ts'
 /** The API server takes no larger object either (etcd's request limit is 1.5 MiB). */
 const maxFileBytes = 1_048_576
 const maxFiles = 1000
-/** Tab, line feed, carriage return, space. */
-const blank: ReadonlySet<number> = new Set([9, 10, 13, 32])
 
 interface SourceFile {
   readonly file: string
@@ -60,10 +58,11 @@ async function readSource(file: string, root: string): Promise<SourceFile | Prob
       return problem(file, `is larger than ${maxFileBytes} bytes`, 'Split it into several files.')
     }
     const bytes = await readFile(target)
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     // Written by truncation it may be on its way: read as nothing, it would take its rules away.
-    if (bytes.every((byte) => blank.has(byte)))
+    if (text.trim() === '')
       return problem(file, 'is empty, as a half-written file is', 'Write it or remove it.')
-    return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+    return { file, text }
   } catch (error) {
     return problem(file, `cannot be read: ${reason(error)}`, 'Make it a readable file in UTF-8.')
   }

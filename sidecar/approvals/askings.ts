@@ -20,12 +20,17 @@ const marginMs = 250
 /** The longest that a timer of Node can wait. */
 const longestMs = 2 ** 31 - 1
 
+interface Waiting {
+  readonly ready: Ready | undefined
+  readonly ended: Promise<unknown>
+}
+
 type End = (verdict: ApprovalVerdict) => void
 
 export class Askings {
   readonly #options: AskingsOptions
   /** In the order in which they asked. */
-  readonly #ends = new Map<End, Ready | undefined>()
+  readonly #ends = new Map<End, Waiting>()
   /** The last one who left did so before its time. */
   calledOff = false
 
@@ -51,7 +56,7 @@ export class Askings {
     const callOff = (): void => {
       end({ verdict: 'withdrawn' })
     }
-    this.#ends.set(end, ready)
+    this.#ends.set(end, { ready, ended: answered.promise })
     signal.addEventListener('abort', callOff, { once: true })
     const ended = new AbortController()
     const waitMs = Math.max(0, Math.min(expiresAt - now() - marginMs, patienceMs))
@@ -70,8 +75,9 @@ export class Askings {
   async firstIsReady(): Promise<boolean> {
     const [first] = this.#ends
     if (first === undefined) return false
-    const [end, ready] = first
-    await ready?.()
+    const [end, { ready, ended }] = first
+    // Who leaves meanwhile holds nobody up.
+    if (ready !== undefined) await Promise.race([ready(), ended])
     return this.#ends.has(end)
   }
 

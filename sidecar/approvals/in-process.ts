@@ -20,6 +20,7 @@ const mostOpen = 1_000
 
 interface Asking {
   readonly ready: Ready | undefined
+  readonly answered: Promise<unknown>
   readonly answer: (verdict: ApprovalVerdict) => void
 }
 
@@ -81,7 +82,7 @@ export function inProcessApprovals(decide: Decide): Approvals {
 async function letThrough(verdict: ApprovalVerdict, askings: Open['askings']): Promise<void> {
   let answer: ApprovalVerdict = verdict
   for (const asking of askings) {
-    if (answer === verdict) await asking.ready?.()
+    if (answer === verdict) await Promise.race([asking.ready?.(), asking.answered])
     if (!askings.has(asking)) continue
     asking.answer(answer)
     answer = { verdict: 'used' }
@@ -95,7 +96,7 @@ async function join(
   abandoned: () => void,
 ): Promise<ApprovalVerdict> {
   const answered = Promise.withResolvers<ApprovalVerdict>()
-  const asking: Asking = { ready, answer: answered.resolve }
+  const asking: Asking = { ready, answered: answered.promise, answer: answered.resolve }
   const withdraw = (): void => {
     askings.delete(asking)
     answered.resolve({ verdict: 'withdrawn' })

@@ -215,25 +215,29 @@ async function answerTo(
   const { signal } = held.entry.abort
   const changed = new AbortController()
   let last: Promise<void> = Promise.resolve()
-  const check = (): void => {
+  const check = (judge: (held: HeldStatement, now: Masked) => unknown): void => {
     last = last.then(async () => {
       if (changed.signal.aborted) return
       await look()
-        .then((now) => sameStatement(held, now.planned))
+        .then((now) => judge(held, now.planned))
         .catch((error: unknown) => {
           changed.abort(error)
         })
     })
   }
-  const forgetChanges = governor.onChange(check)
+  const checkAll = (): void => {
+    check(sameStatement)
+  }
+  const forgetChanges = governor.onChange(checkAll)
   // While it was looked at and recorded.
-  if (meanwhile.changed()) check()
+  if (meanwhile.changed()) checkAll()
   try {
     const either = AbortSignal.any([signal, changed.signal])
     const verdict = await approvals.ask(question, either, async () => {
       // What changed at Snowflake meanwhile costs no use of the approval, and its request is withdrawn.
       forget(held)
-      check()
+      // Whether its transaction holds changes is told once those before it have ended.
+      check(sameText)
       await last
     })
     if (signal.aborted) return { verdict: 'withdrawn', because: signal.reason as unknown }
@@ -319,8 +323,14 @@ const partWords: Readonly<Record<BoundPart, string>> = {
 
 /** Errors: ApprovalOutdated, ApprovalInTransaction, ApprovalUnclear. */
 function sameStatement(held: HeldStatement, now: Masked): Masked {
-  const again = sameHold(held.hold, now)
+  const again = sameText(held, now)
   refuseHolding(again)
+  return again
+}
+
+/** Errors: ApprovalOutdated. */
+function sameText(held: HeldStatement, now: Masked): HeldStatement {
+  const again = sameHold(held.hold, now)
   // Whatever the parts say: what runs is what was asked about.
   if (again.emitted !== held.emitted) throw outdated(held.hold, 'what would run')
   return again

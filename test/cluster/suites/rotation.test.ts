@@ -59,6 +59,8 @@ const answers = (pod: string): Promise<readonly TimedAnswer[]> =>
   timedAnswers(cluster, namespace, pod)
 
 const isError = ({ error }: TimedAnswer): boolean => error !== undefined
+const isCaught = ({ error }: TimedAnswer): boolean =>
+  error?.message.includes('RulesChanged') === true
 const ssnOf = ({ rows }: TimedAnswer): unknown => rows?.[0]?.['SSN']
 
 describe.runIf(facts.part === 'node' && 'path' in facts.helmFinding)('While agents work', () => {
@@ -136,11 +138,14 @@ describe.runIf(facts.part === 'node' && 'path' in facts.helmFinding)('While agen
     await kubectl.apply(maskingOf(name, 2))
     const applied = Date.now()
     const isNew = (answer: TimedAnswer): boolean => /^\*+\d{2}$/.test(String(ssnOf(answer)))
-    const all = await waitUntil(
+    const seen = await waitUntil(
       'rows by the new mask',
       () => answers(app),
       (each) => each.filter(isNew).length >= 5,
     )
+    // What ran at that moment is refused, and may be sent again.
+    const all = seen.filter((answer) => !isCaught(answer))
+    expect(seen.length - all.length).toBeLessThanOrEqual(1)
     const old = all.findLast((answer) => !isNew(answer))
     measured('mask applied to last row by the old one', (old?.at ?? 0) - applied)
     measured('mask applied to first row by the new one', (all.find(isNew)?.at ?? 0) - applied)
@@ -157,7 +162,7 @@ describe.runIf(facts.part === 'node' && 'path' in facts.helmFinding)('While agen
     const deleted = Date.now()
     const all = await waitUntil(
       'a refusal',
-      () => answers(app),
+      async () => (await answers(app)).filter((answer) => !isCaught(answer)),
       (each) => each.some(isError),
     )
     const first = all.find(isError)

@@ -202,6 +202,27 @@ describe('what becomes of a request', () => {
       phase(request, decisions, two).phase
     expect(after(here, onPage(['Ann@Corp.example']))).toBe('Pending')
     expect(after(here, onPage(['bob@corp.example']))).toBe('Approved')
+    // Nor who comes by another claim of the same token, or once in Slack.
+    const byMail = made(request, 'z', {
+      via: 'Oidc',
+      ...by('ann@corp.example', { issuer, subject: '00u1', aliases: ['ann@corp.example'] }),
+    })
+    const inSlack = made(request, 's', {
+      via: 'Slack',
+      ...by(`${issuer}#00u1`, { issuer, subject: '00u1', slack: { team: 'T1', user: 'U1' } }),
+    })
+    expect(after(byMail, inSlack)).toBe('Pending')
+    expect(after(byMail, made(request, 'oidc:00u1'))).toBe('Pending')
+    // Nor whose alias is told with the prefix that the API server puts before it.
+    expect(after(here, onPage(['oidc:ann@corp.example']))).toBe('Pending')
+    expect(after(made(request, 'oidc:joann@corp.example'), onPage(['ann@corp.example']))).toBe(
+      'Approved',
+    )
+    // Guests of an Entra tenant end alike, and are many.
+    const guest = (name: string) => `${name}_mail.example#EXT#@corp.example`
+    const [ann, bob] = [guest('ann'), guest('bob')].map((name) => made(request, `oidc:${name}`))
+    expect(after(ann as ApprovalDecision, bob as ApprovalDecision)).toBe('Approved')
+    expect(after(ann as ApprovalDecision, onPage([guest('ann')]))).toBe('Pending')
     // Nor by two subjects of one provider.
     expect(after(onPage(['ann@corp.example']), onPage(['ann@corp.example'], '00u2'))).toBe(
       'Pending',

@@ -65,6 +65,15 @@ test('keeps requests and the decisions that name them, and tells of both', async
   })
 })
 
+test('makes no decision of which an earlier definition would keep a part', async () => {
+  await store.createRequest(request())
+  await store.createDecision(decisionOf(await listed(), 'alice'))
+  const [made] = server.requests.filter(
+    ({ verb, plural }) => verb === 'create' && plural === 'approvaldecisions',
+  )
+  expect(made?.query.get('fieldValidation')).toBe('Strict')
+})
+
 test('compares and sets, and leaves what others keep in the status', async () => {
   await store.createRequest(request())
   const first = await read()

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
+import { fieldsOf } from './support/fields.ts'
 import { startProvider, type RunningProvider } from './support/provider.ts'
 import { requestNamed } from './support/requests.ts'
 import { startRogue, type Rogue } from './support/rogue.ts'
@@ -225,6 +226,22 @@ test('groups come from the user-info endpoint where the id_token has none', asyn
     const answer = await browser.post('/logout', { token })
     expect(answer.body).toContain('You are logged out')
     expect(answer.body).not.toContain('http-equiv="refresh"')
+  } finally {
+    await whole.close()
+    await other.close()
+  }
+})
+
+test('other names come from there, too, where the id_token tells none', async () => {
+  const other = await startProvider(pageUrl, { emailIn: 'userinfo' })
+  other.groups.set('ada', ['data-stewards'])
+  whole = await startPage(other)
+  whole.server.put(requestNamed('one'))
+  try {
+    const browser = whole.browser()
+    const form = fieldsOf((await browser.login('ada', '/requests/frostgate/one')).body)
+    await browser.post('/requests/frostgate/one', { ...form, verdict: 'Approve', reason: '' })
+    expect(whole.desk.taken).toMatchObject([{ person: { aliases: ['ada@example.test'] } }])
   } finally {
     await whole.close()
     await other.close()

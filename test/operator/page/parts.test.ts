@@ -107,6 +107,11 @@ describe('claims', () => {
       JSON.stringify({ url: 'https://a.test', issuer: 'https://id.test', clientId: 'x', ...more }),
     )
 
+  test('an address that is not verified is no other name', () => {
+    const claims = { sub: '7', email: 'ada@a.test', upn: 'ada@corp', email_verified: false }
+    expect(personOf(claims, settings()).aliases).toEqual(['ada@corp'])
+  })
+
   test('become a person as the settings say', () => {
     const claims = { sub: '7', email: 'ada@a.test', groups: 'one', roles: ['r', 'r'] }
     expect(personOf(claims, settings())).toEqual({

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
+import { fieldsOf } from './support/fields.ts'
 import type { Browser } from './support/browser.ts'
 import { startProvider, type RunningProvider } from './support/provider.ts'
 import { digestOf, requestNamed } from './support/requests.ts'
@@ -28,13 +29,6 @@ beforeEach(async () => {
 })
 
 afterEach(() => whole.close())
-
-function fieldsOf(body: string): { token: string; digest: string } {
-  const form = body.slice(body.indexOf('id="decision"'))
-  const field = (name: string) =>
-    new RegExp(`name="${name}" value="([^"]+)"`).exec(form)?.[1] ?? `no ${name}`
-  return { token: field('token'), digest: field('digest') }
-}
 
 async function openForm(name = 'ada', path = one) {
   return fieldsOf((await browser.login(name, path)).body)

@@ -70,7 +70,12 @@ describe('A folder', () => {
   })
 
   test('with a file that is empty, as one that is being written is, says so', async () => {
-    const files = { ...valid, 'masking.yaml': '', 'notes.yaml': ' \n', 'z.yaml': '# nothing yet\n' }
+    const files = {
+      ...valid,
+      'masking.yaml': '',
+      'notes.yaml': '\ufeff \n',
+      'z.yaml': '# nothing yet\n',
+    }
     expect(await withFolder(files, problemsIn)).toEqual([
       'DIR/masking.yaml: is empty, as a half-written file is. Write it or remove it.',
       'DIR/notes.yaml: is empty, as a half-written file is. Write it or remove it.',

@@ -64,9 +64,9 @@ function manual(): CatalogSource & {
 }
 
 describe('a read', () => {
-  test('that was waited for is believed for its age, too', async () => {
+  test('that was waited for is believed for its age, counted from its start', async () => {
     const slow = manual()
-    const time = 5_000
+    let time = 5_000
     const catalog = cachedCatalog(slow, { maxAgeMs: 1000, now: () => time })
     const all = Array.from({ length: 4 }, () => {
       catalog.forget(orders.name)
@@ -74,13 +74,19 @@ describe('a read', () => {
     })
     expect(slow.waiting).toHaveLength(2)
     for (const index of [0, 1, 2]) {
+      time += 300
       slow.waiting[index]?.resolve(orders)
       await new Promise(setImmediate)
     }
     expect(await Promise.all(all)).toEqual(all.map(() => orders))
+    // The third began when the first had ended, at 5,300, and was answered at 5,900.
     expect(slow.waiting).toHaveLength(3)
+    time = 6_299
     await catalog.relation(orders.name)
     expect(slow.waiting).toHaveLength(3)
+    time = 6_300
+    void catalog.relation(orders.name)
+    expect(slow.waiting).toHaveLength(4)
   })
 
   test('under way is shared by everyone who asks for the object', async () => {

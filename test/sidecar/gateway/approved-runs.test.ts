@@ -150,6 +150,27 @@ describe('a view that a held statement reads is replaced', () => {
   })
 })
 
+test('one that is approved while its session commits waits for that, and runs', async () => {
+  const answer = session.query(select)
+  const asked = await people.question(0)
+  const small = 'INSERT INTO analytics.public.small SELECT 2'
+  for (const sql of ['BEGIN', small])
+    expect(await session.query(sql)).toMatchObject({ success: true })
+  const over = Promise.withResolvers<undefined>()
+  world.upstream.script = (request) =>
+    isAgentStatement(request) && request.sql.startsWith('COMMIT') ? over.promise : undefined
+  const committed = session.query('COMMIT')
+  await eventually(() => reached(world, 'COMMIT').length > 0, patienceMs)
+  asked.approve()
+  // As long as its look takes; it would have been refused by then.
+  await expect(
+    eventually(() => reached(world, 'FROM "ANALYTICS"."PUBLIC"."CHOSEN"').length > 0, 2_000),
+  ).rejects.toThrow()
+  over.resolve(undefined)
+  expect(await committed).toMatchObject({ success: true })
+  expect(await settled(session, await answer)).toMatchObject({ success: true })
+})
+
 describe('an approved UPDATE runs in a transaction', () => {
   beforeEach(() =>
     world.warehouse.execute("UPDATE ANALYTICS.PUBLIC.ORDERS SET STATUS = 'y' WHERE STATUS = 'x'"),

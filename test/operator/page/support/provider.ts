@@ -18,6 +18,8 @@ export interface RunningProvider {
 export interface ProviderOptions {
   /** Where the claim is: the id_token, or the user-info endpoint alone. */
   readonly groupsIn?: 'id_token' | 'userinfo'
+  /** The same for the mail address. */
+  readonly emailIn?: 'id_token' | 'userinfo'
   readonly withoutLogout?: boolean
   /** Where it listens, for who is not on this machine's loopback; then only over TLS. */
   readonly at?: { readonly host: string; readonly certificate: string; readonly key: string }
@@ -25,7 +27,7 @@ export interface ProviderOptions {
 
 export async function startProvider(
   pageUrl: string,
-  { groupsIn = 'id_token', withoutLogout = false, at }: ProviderOptions = {},
+  { groupsIn = 'id_token', emailIn = 'id_token', withoutLogout = false, at }: ProviderOptions = {},
 ): Promise<RunningProvider> {
   const groups = new Map<string, readonly string[] | undefined>()
   const secret = 'a-client-secret-that-no-log-may-have'
@@ -53,10 +55,10 @@ export async function startProvider(
     ttl: { Session: 3600, Grant: 3600, Interaction: 600, AccessToken: 600, IdToken: 600 },
     findAccount: (_ctx, id) => ({
       accountId: id,
-      claims: () => ({
+      claims: (use) => ({
         sub: id,
         name: `${id} of Tests`,
-        email: `${id}@example.test`,
+        ...(use === emailIn || use === 'userinfo' ? { email: `${id}@example.test` } : {}),
         ...(groups.get(id) === undefined ? {} : { groups: [...(groups.get(id) ?? [])] }),
       }),
     }),
