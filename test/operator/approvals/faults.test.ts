@@ -11,6 +11,7 @@ import { settled } from '../../sidecar/gateway/holds-support.ts'
 import { expectRefusal, type ClientAnswer, type ClientSession } from '../../support/client.ts'
 import type { HistoryEntry } from '../../support/fake-api-server/objects.ts'
 import { eventually } from '../../support/gateway.ts'
+import { inTime, pause, phaseIn } from './faults-support.ts'
 import { Line, order, plurals, ssn, type LineSidecar, type Replica } from './whole-line.ts'
 
 let line: Line
@@ -40,7 +41,8 @@ function ask(by = session): { readonly sql: string; readonly answer: Promise<Cli
 /** Its operator knows of it, and its sidecar waits for a notice. */
 async function pending(sql: string): Promise<ApprovalRequest> {
   const request = await line.request(sql)
-  await eventually(() => line.phaseOf(request.metadata.name) === 'Pending')
+  const told = eventually(() => line.phaseOf(request.metadata.name) === 'Pending')
+  await inTime(told, { line, replica, sql })
   // The answer to asking is on its way.
   await pause(100)
   return request
@@ -54,8 +56,6 @@ async function rule(approval?: object): Promise<void> {
   await eventually(() => running.bundle.digest !== before)
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
 const becomes = (request: ApprovalRequest, phase: string): Promise<true> =>
   eventually(() => line.phaseOf(request.metadata.name) === phase, 15_000)
 
@@ -67,12 +67,6 @@ function atChange(fits: (entry: HistoryEntry) => boolean, act: () => void): void
     act()
   })
 }
-
-const phaseIn =
-  (phase: string) =>
-  ({ plural, object }: HistoryEntry): boolean =>
-    plural === plurals.requests &&
-    (object['status'] as { phase?: string } | undefined)?.phase === phase
 
 /** In the moment in which the next status of a request is sent, which is never stored. */
 function atNextWrite(act: () => void): void {
@@ -101,7 +95,7 @@ function killed(arm: (kill: () => void) => void): Promise<void> {
 }
 
 async function expectReleasedOnce(sql: string, answer: Promise<ClientAnswer>): Promise<void> {
-  const { success, message } = await answer
+  const { success, message } = await inTime(answer, { line, replica, sql })
   expect({ success, message, ran: line.ran(sql) }).toEqual({ success: true, message: '', ran: 1 })
 }
 
@@ -333,15 +327,18 @@ describe('decisions', () => {
 
   test('two of the same person count once', async () => {
     await rule({ count: 2 })
-    const { sql, answer } = ask()
-    const request = await pending(sql)
-    line.decide(request, 'alice')
-    line.decide(request, 'alice', {}, { name: 'again' })
-    await pause(500)
-    expect(line.phaseOf(request.metadata.name)).toBe('Pending')
-    line.decide(request, 'bob')
-    await expectReleasedOnce(sql, answer)
-    await rule()
+    try {
+      const { sql, answer } = ask()
+      const request = await pending(sql)
+      line.decide(request, 'alice')
+      line.decide(request, 'alice', {}, { name: 'again' })
+      await pause(500)
+      expect(line.phaseOf(request.metadata.name)).toBe('Pending')
+      line.decide(request, 'bob')
+      await expectReleasedOnce(sql, answer)
+    } finally {
+      await rule()
+    }
   })
 
   test('one that is made twice, and one that is made after the end, change nothing', async () => {

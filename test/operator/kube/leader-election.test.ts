@@ -198,6 +198,17 @@ describe('A leader', () => {
     })
   })
 
+  test('whose renewal comes after its deadline begins its work anew: it missed what changed', async () => {
+    await scene(async ({ server, join, pass }) => {
+      const a = join('a')
+      await pass(0)
+      server.fail('serverError', ['update', 'get'], { times: 4 })
+      await pass(12_000)
+      expect(a.log).toEqual(['leads at 0', 'stops at 10000', 'lost', 'leads at 10000'])
+      expect(a.election.isLeader).toBe(true)
+    })
+  })
+
   test('does not begin again before its earlier work is over', async () => {
     await scene(async ({ server, join, pass }) => {
       let finish: () => void = () => undefined
