@@ -25,18 +25,18 @@ function folded(name: string): string {
 
 /** What follows the issuer, or the prefix that an API server puts before a user's name. */
 function tailOf(username: string): string {
-  const [afterHash, afterColon] = ['#', ':'].map((mark) =>
-    username.slice(username.lastIndexOf(mark) + 1),
-  ) as [string, string]
+  const [afterHash, afterColon] = [after('#', username), after(':', username)]
   // Entra's guests are name_domain#EXT#@tenant: what follows there is no name.
   const last = afterHash.length < afterColon.length ? afterHash : afterColon
   return last.startsWith('@') ? afterColon : last
 }
 
 function namesOf(username: string): readonly string[] {
-  const afterHash = username.slice(username.lastIndexOf('#') + 1)
-  const afterColon = username.slice(username.lastIndexOf(':') + 1)
-  return [username, afterHash, afterColon, tailOf(username)].map(folded)
+  return [username, after('#', username), after(':', username)].map(folded)
+}
+
+function after(mark: string, username: string): string {
+  return username.slice(username.lastIndexOf(mark) + 1)
 }
 
 /** Whether who vouches for the person tells a name that the user name ends with. */

@@ -95,10 +95,9 @@ class Contender implements LeaderElection {
       const sent = this.#clock.now()
       const holder = await this.#attempt(signal)
       // What was overdue has stopped its work, and missed what changed since: that was another term.
-      if (!this.isLeader) await this.#lose()
+      if (holder === 'another' || !this.isLeader) await this.#lose()
       // From before the request: the server cannot have written it earlier.
       if (holder === 'us' && !isAborted(signal)) this.#renewed(sent + this.#timing.renewMs)
-      if (holder === 'another' || !this.isLeader) await this.#lose()
       const pause = this.#timing.retryMs * (1 + this.#random() / 10)
       await this.#clock.sleep(pause, signal)
     }
